@@ -1,1 +1,5 @@
-//! x
+//! dgov: governance of AI training data. The library behind the binary; its API is not stable.
+
+pub mod error;
+
+pub use error::{Error, ErrorKind, Result};
