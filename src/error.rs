@@ -53,6 +53,7 @@ pub struct Error {
     message: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    details: Option<Box<serde_json::Value>>,
 }
 
 /// Result with [`Error`].
@@ -61,7 +62,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A new error; `code` is stable and dotted (`chain.unreachable`), `message` one sentence without a full stop.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, code, message: message.into(), causes: Vec::new(), hints: Vec::new(), details: None }
     }
 
     /// Adds what the user can do about it.
@@ -83,6 +84,18 @@ impl Error {
             next = error.source();
         }
         self
+    }
+
+    /// Adds structured findings for programs (`errors[].details` of the envelope).
+    #[must_use]
+    pub fn with_details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(Box::new(details));
+        self
+    }
+
+    /// Structured findings, if any.
+    pub fn details(&self) -> Option<&serde_json::Value> {
+        self.details.as_deref()
     }
 
     /// Kind, which is the exit code.

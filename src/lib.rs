@@ -1,5 +1,11 @@
 //! dgov: governance of AI training data. The library behind the binary; its API is not stable.
 
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod env_vars;
 pub mod error;
+pub mod plugins;
+pub mod ui;
 
 pub use error::{Error, ErrorKind, Result};

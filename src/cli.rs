@@ -1,0 +1,139 @@
+//! The command line: global flags, the verbs, dispatch and the exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use camino::Utf8PathBuf;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::commands;
+use crate::context::Context;
+use crate::env_vars;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plugins;
+use crate::ui::output::{self, Outcome};
+
+/// Govern AI training data: package it, license it, gate it, pay for it, prove it.
+#[derive(Debug, Parser)]
+#[command(name = "dgov", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Start with `dgov quickstart` in an empty folder, or `dgov init`. `dgov help <verb>` explains a verb.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every verb understands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GlobalArgs {
+    /// Manifest to use instead of the nearest dgov.toml
+    #[arg(long, global = true, value_name = "FILE", env = env_vars::DGOV_MANIFEST, help_heading = "Global options")]
+    pub manifest: Option<Utf8PathBuf>,
+    /// Network of the manifest to use instead of its first one
+    #[arg(long, global = true, value_name = "NAME", env = env_vars::DGOV_NETWORK, help_heading = "Global options")]
+    pub network: Option<String>,
+    /// Account to act as: a keystore's name, an address, or dev0..dev9 on local chains
+    #[arg(long, global = true, value_name = "ACCOUNT", env = env_vars::DGOV_FROM, help_heading = "Global options")]
+    pub from: Option<String>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub json: bool,
+    /// Confirm everything that would be asked
+    #[arg(long, short = 'y', global = true, help_heading = "Global options")]
+    pub yes: bool,
+    /// Print no notices and no progress
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(commands::completions::Args),
+    Man(commands::man::Args),
+    Metadata(commands::metadata::Args),
+    Plugins(commands::plugins::Args),
+    #[command(external_subcommand)]
+    External(Vec<OsString>),
+}
+
+/// The whole command tree, for completions, man pages and the generated reference.
+pub fn command_tree() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs dgov with these arguments; the first is the program's name.
+pub fn main(args: Vec<OsString>) -> ExitCode {
+    let json = args.iter().any(|arg| arg == "--json");
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(usage(json, &error)),
+    };
+    start_log();
+    let context = Context::new(cli.global);
+    let outcome = run(cli.command, &context);
+    ExitCode::from(output::finish(context.ui.json(), outcome, context.ui.take_warnings()))
+}
+
+/// Help and version are results; everything else clap says is a usage error.
+fn usage(json: bool, error: &clap::Error) -> u8 {
+    if json && error.use_stderr() {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let error = Error::usage("usage", message).hint("see `dgov --help`");
+        return output::finish(true, Err(error), Vec::new());
+    }
+    let _ = error.print();
+    if error.use_stderr() { ErrorKind::Usage.exit_code() } else { 0 }
+}
+
+fn start_log() {
+    let Ok(filter) = std::env::var(env_vars::DGOV_LOG) else { return };
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    // A second logger can only be a second call, which would change nothing.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The verbs that wait for a chain or a peer share one runtime; the others never start it.
+fn run(command: Command, context: &Context) -> Result<Outcome> {
+    match command {
+        Command::Completions(args) => return commands::completions::run(&args),
+        Command::Man(args) => return commands::man::run(&args),
+        Command::Metadata(args) => return commands::metadata::run(&args),
+        Command::Plugins(args) => return commands::plugins::run(&args),
+        Command::External(args) => return plugins::run(&args, context),
+        #[allow(unreachable_patterns)]
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::bug("the runtime did not start").caused_by(&error))?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = dispatch(command, context) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(interrupted()),
+        }
+    });
+    // Work on other threads may still be under way after an interrupt; whatever it did is recorded.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted", "interrupted; everything done so far is recorded")
+        .hint("run the same command again to go on where it stopped")
+}
+
+async fn dispatch(command: Command, _context: &Context) -> Result<Outcome> {
+    Err(Error::bug(format!("{command:?} has no place in the dispatch")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_tree_is_consistent() {
+        super::command_tree().debug_assert();
+    }
+}

@@ -1,0 +1,158 @@
+//! The result of a command, printed once: as text, or as the JSON envelope.
+
+use std::io::{ErrorKind as IoErrorKind, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Version of the JSON envelope.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A typed, serializable result of a command.
+pub trait Report: Serialize {
+    /// The result for people: complete lines, without color codes of its own making.
+    fn human(&self) -> String;
+}
+
+/// Something the user should know that is no error.
+#[derive(Clone, Debug, Serialize)]
+pub struct Warning {
+    /// Stable, dotted name.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Warning {
+    /// A warning without a hint.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), hint: None }
+    }
+}
+
+/// What a command hands to `main`.
+pub struct Outcome {
+    data: Value,
+    human: String,
+    /// The exit code when it is neither success nor an error, e.g. 11 for `plan --exit-code`.
+    exit: u8,
+    /// Printed raw: generated files such as completions, never wrapped into the envelope.
+    raw: bool,
+}
+
+impl Outcome {
+    /// Success with this report.
+    pub fn of<R: Report>(report: &R) -> Result<Self> {
+        let data = serde_json::to_value(report)
+            .map_err(|error| Error::bug("a report could not be serialized").caused_by(&error))?;
+        Ok(Self { data, human: report.human(), exit: 0, raw: false })
+    }
+
+    /// Text that is a file of its own (completions, man page, schema).
+    pub fn raw(text: String) -> Self {
+        Self { data: Value::Null, human: text, exit: 0, raw: true }
+    }
+
+    /// The same report with another exit code.
+    #[must_use]
+    pub fn with_exit(mut self, kind: ErrorKind) -> Self {
+        self.exit = kind.exit_code();
+        self
+    }
+}
+
+/// Prints a result and returns the exit code.
+pub fn finish(json: bool, outcome: Result<Outcome>, warnings: Vec<Warning>) -> u8 {
+    match outcome {
+        Ok(outcome) => {
+            let text = if json && !outcome.raw {
+                envelope(outcome.exit == 0, outcome.data, Vec::new(), &warnings)
+            } else {
+                outcome.human
+            };
+            if !json {
+                for warning in &warnings {
+                    print_warning(warning);
+                }
+            }
+            write_stdout(&text, outcome.exit)
+        }
+        Err(error) => {
+            let code = error.kind().exit_code();
+            if json {
+                let hint = error.hints().join("; ");
+                let mut entry = json!({
+                    "code": error.code(),
+                    "message": error.to_string(),
+                    "hint": if hint.is_empty() { Value::Null } else { Value::String(hint) },
+                });
+                if let (Some(details), Some(entry)) = (error.details(), entry.as_object_mut()) {
+                    entry.insert("details".into(), details.clone());
+                }
+                let text = envelope(false, Value::Null, vec![entry], &warnings);
+                return write_stdout(&text, code);
+            }
+            for warning in &warnings {
+                print_warning(warning);
+            }
+            print_error(&error);
+            code
+        }
+    }
+}
+
+fn envelope(success: bool, data: Value, errors: Vec<Value>, warnings: &[Warning]) -> String {
+    let document = json!({
+        "schema_version": SCHEMA_VERSION,
+        "success": success,
+        "data": data,
+        "errors": errors,
+        "warnings": warnings,
+    });
+    format!("{document:#}\n")
+}
+
+/// A reader that went away (`dgov … | head`) is no error of ours; a full disk is.
+fn write_stdout(text: &str, exit: u8) -> u8 {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => exit,
+        Err(error) if error.kind() == IoErrorKind::BrokenPipe => exit,
+        Err(error) => {
+            print_error(&Error::from(error));
+            ErrorKind::LocalIo.exit_code()
+        }
+    }
+}
+
+fn print_error(error: &Error) {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    let cyan = anstyle::AnsiColor::Cyan.on_default();
+    let mut text = format!("{red}error{red:#}: {}\n", error.message());
+    for cause in error.causes() {
+        text.push_str(&format!("  caused by: {cause}\n"));
+    }
+    for hint in error.hints() {
+        text.push_str(&format!("{cyan}hint{cyan:#}: {hint}\n"));
+    }
+    write_stderr(&text);
+}
+
+fn print_warning(warning: &Warning) {
+    let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+    let mut text = format!("{yellow}warning{yellow:#}: {}\n", warning.message);
+    if let Some(hint) = &warning.hint {
+        text.push_str(&format!("  hint: {hint}\n"));
+    }
+    write_stderr(&text);
+}
+
+/// Standard error may be closed; there is nobody left to tell.
+pub(crate) fn write_stderr(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
