@@ -5,6 +5,7 @@ pub mod commands;
 pub mod context;
 pub mod env_vars;
 pub mod error;
+pub mod lockfile;
 pub mod plugins;
 pub mod ui;
 

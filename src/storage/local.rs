@@ -1,0 +1,235 @@
+//! The local content store: one pack (a CARv1 file and its index) for each push, holding only blocks that no earlier
+//! pack has.
+//!
+//! A pack counts when its index has its final name; the CAR is renamed before it, so a kill leaves the old state.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cid::Cid;
+
+use crate::error::{Error, Result};
+
+const INDEX_MAGIC: &[u8; 8] = b"dgovidx1";
+/// digest 32 || offset u64 || length u32, big-endian, ascending by digest.
+const ENTRY: usize = 44;
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// A content store in a folder.
+pub struct LocalStore {
+    dir: Utf8PathBuf,
+    packs: OnceLock<Vec<Pack>>,
+}
+
+struct Pack {
+    car: Utf8PathBuf,
+    index: Vec<u8>,
+    file: Mutex<Option<File>>,
+}
+
+impl LocalStore {
+    /// The store in this folder, which need not exist yet.
+    pub fn new(dir: impl Into<Utf8PathBuf>) -> Self {
+        Self { dir: dir.into(), packs: OnceLock::new() }
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// Whether the package with this root was stored completely.
+    pub fn has_package(&self, root: &Cid) -> bool {
+        self.index_path(root).exists()
+    }
+
+    /// The stored bytes, not yet checked; use [`super::Source::block`].
+    pub(super) fn get(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
+        for pack in self.packs()? {
+            if let Some((offset, len)) = find(&pack.index, cid.hash().digest()) {
+                return pack.read(offset, len).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a pack holds the block.
+    pub fn has(&self, cid: &Cid) -> Result<bool> {
+        Ok(self.packs()?.iter().any(|pack| find(&pack.index, cid.hash().digest()).is_some()))
+    }
+
+    /// Starts a pack for a package; holds the store's write lock until it is finished or dropped.
+    pub fn begin(&self, root: &Cid) -> Result<PackWriter<'_>> {
+        fs_err::create_dir_all(self.packs_dir())?;
+        let lock = lock(&self.dir.join("lock"))?;
+        self.remove_leftovers()?;
+        let temporary = self.packs_dir().join(format!("{root}.car.tmp"));
+        let mut out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
+        let header = dgov_data::car::header(root);
+        out.write_all(&header)?;
+        Ok(PackWriter {
+            store: self,
+            root: *root,
+            temporary,
+            out,
+            offset: header.len() as u64,
+            entries: Vec::new(),
+            seen: std::collections::HashSet::new(),
+            written: 0,
+            _lock: lock,
+        })
+    }
+
+    fn packs(&self) -> Result<&[Pack]> {
+        if let Some(packs) = self.packs.get() {
+            return Ok(packs);
+        }
+        let mut packs = Vec::new();
+        if self.packs_dir().exists() {
+            for entry in fs_err::read_dir(self.packs_dir())? {
+                let path = entry?.path();
+                let Some(path) = Utf8Path::from_path(&path) else { continue };
+                if path.extension() == Some("idx") {
+                    packs.push(Pack::open(path)?);
+                }
+            }
+        }
+        packs.sort_by(|a, b| a.car.cmp(&b.car));
+        Ok(self.packs.get_or_init(|| packs))
+    }
+
+    fn packs_dir(&self) -> Utf8PathBuf {
+        self.dir.join("packs")
+    }
+
+    fn index_path(&self, root: &Cid) -> Utf8PathBuf {
+        self.packs_dir().join(format!("{root}.idx"))
+    }
+
+    /// What a killed push left behind; the lock is held.
+    fn remove_leftovers(&self) -> Result<()> {
+        for entry in fs_err::read_dir(self.packs_dir())? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "tmp") {
+                fs_err::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Pack {
+    fn open(index_path: &Utf8Path) -> Result<Self> {
+        let bytes = fs_err::read(index_path)?;
+        let damaged = || {
+            Error::integrity("storage.index_damaged", format!("{index_path} is damaged"))
+                .hint("delete it and push the dataset again")
+        };
+        let index = bytes.strip_prefix(INDEX_MAGIC).ok_or_else(damaged)?.to_vec();
+        if index.len() % ENTRY != 0 {
+            return Err(damaged());
+        }
+        Ok(Self { car: index_path.with_extension("car"), index, file: Mutex::new(None) })
+    }
+
+    fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
+        let mut slot = self.file.lock().map_err(|_| Error::bug("a thread died while it read a pack"))?;
+        let file = match slot.as_mut() {
+            Some(file) => file,
+            None => slot.insert(fs_err::File::open(&self.car)?.into_parts().0),
+        };
+        let mut bytes = vec![0; len];
+        file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes)).map_err(|error| {
+            Error::integrity("storage.pack_damaged", format!("{} ends before offset {}", self.car, offset + len as u64))
+                .caused_by(&error)
+                .hint("delete the pack and its .idx, then push the dataset again")
+        })?;
+        Ok(bytes)
+    }
+}
+
+/// Binary search for a digest.
+fn find(index: &[u8], digest: &[u8]) -> Option<(u64, usize)> {
+    let entries: &[[u8; ENTRY]] = index.as_chunks().0;
+    let at = entries.binary_search_by(|entry| entry[..32].cmp(digest)).ok()?;
+    let entry = &entries[at];
+    let offset = entry[32..40].iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+    let len = entry[40..44].iter().fold(0usize, |value, byte| value << 8 | usize::from(*byte));
+    Some((offset, len))
+}
+
+/// A pack being written.
+pub struct PackWriter<'a> {
+    store: &'a LocalStore,
+    root: Cid,
+    temporary: Utf8PathBuf,
+    out: BufWriter<fs_err::File>,
+    offset: u64,
+    entries: Vec<[u8; ENTRY]>,
+    seen: std::collections::HashSet<[u8; 32]>,
+    written: u64,
+    _lock: File,
+}
+
+impl PackWriter<'_> {
+    /// Adds a block unless the store has it.
+    pub fn put(&mut self, cid: &Cid, bytes: &[u8]) -> Result<()> {
+        let digest: [u8; 32] =
+            cid.hash().digest().try_into().map_err(|_| Error::bug(format!("{cid} has no 32-byte digest")))?;
+        if self.store.has(cid)? || !self.seen.insert(digest) {
+            return Ok(());
+        }
+        let prefix = dgov_data::car::section_prefix(cid, bytes.len());
+        self.out.write_all(&prefix)?;
+        self.out.write_all(bytes)?;
+        let length = u32::try_from(bytes.len()).map_err(|_| Error::bug("a block of 4 GiB"))?;
+        let mut entry = [0; ENTRY];
+        entry[..32].copy_from_slice(&digest);
+        entry[32..40].copy_from_slice(&(self.offset + prefix.len() as u64).to_be_bytes());
+        entry[40..].copy_from_slice(&length.to_be_bytes());
+        self.entries.push(entry);
+        self.offset += (prefix.len() + bytes.len()) as u64;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Makes the pack durable and visible; returns the bytes of the new blocks.
+    pub fn finish(mut self) -> Result<u64> {
+        self.entries.sort_unstable();
+        self.out.flush()?;
+        self.out.get_ref().file().sync_all()?;
+        let packs = self.store.packs_dir();
+        fs_err::rename(&self.temporary, packs.join(format!("{}.car", self.root)))?;
+        let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
+        index.write_all(INDEX_MAGIC)?;
+        index.write_all(self.entries.as_flattened())?;
+        index.as_file().sync_all()?;
+        index.persist(self.store.index_path(&self.root)).map_err(|error| Error::from(error.error))?;
+        Ok(self.written)
+    }
+}
+
+/// Takes an exclusive lock on a file, waiting up to ten seconds for another process.
+pub fn lock(path: &Utf8Path) -> Result<File> {
+    if let Some(parent) = path.parent() {
+        fs_err::create_dir_all(parent)?;
+    }
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::local_io("io.lock_held", format!("another process holds {path}"))
+                    .hint("wait until the other dgov has finished, then run the command again"));
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Where bytes live. Nothing that a store says is believed: every block is hashed when it is read.
+
+pub mod dag;
+pub mod gateway;
+pub mod local;
+
+use cid::Cid;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub use gateway::Gateway;
+pub use local::LocalStore;
+
+/// Code of sha2-256 in the multihash table, the only hash that dgov writes.
+const SHA2_256: u64 = 0x12;
+
+/// A place to read blocks from.
+pub enum Source {
+    /// A content store in a folder.
+    Local(LocalStore),
+    /// A trustless gateway.
+    Gateway(Gateway),
+}
+
+impl Source {
+    /// The block, checked against its CID; `None` when this source does not have it.
+    pub async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
+        let block = match self {
+            Self::Local(store) => store.get(cid)?,
+            Self::Gateway(gateway) => gateway.get(cid).await?,
+        };
+        if let Some(bytes) = &block {
+            verify(cid, bytes, &self.name())?;
+        }
+        Ok(block)
+    }
+
+    /// For messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Local(store) => store.dir().to_string(),
+            Self::Gateway(gateway) => gateway.url().to_string(),
+        }
+    }
+}
+
+/// Refuses bytes that are not what the CID names.
+pub fn verify(cid: &Cid, bytes: &[u8], source: &str) -> Result<()> {
+    if cid.hash().code() != SHA2_256 {
+        return Err(Error::integrity("storage.hash", format!("{cid} is not a sha2-256 CID")));
+    }
+    if cid.hash().digest() == Sha256::digest(bytes).as_slice() {
+        return Ok(());
+    }
+    Err(Error::integrity("storage.block_differs", format!("{source} gave other bytes for block {cid}"))
+        .hint("the store is damaged or lies; push the dataset again or use another source"))
+}
+
+/// The error for a block that no source has.
+pub fn missing(cid: &Cid, sources: &[Source]) -> Error {
+    let names: Vec<_> = sources.iter().map(Source::name).collect();
+    Error::new(ErrorKind::Storage, "storage.missing", format!("block {cid} is in none of: {}", names.join(", ")))
+        .hint("is the store of the project that pushed it reachable? `dgov join --source` adds one")
+}
+
+/// The block from the first source that has it.
+pub async fn fetch(sources: &[Source], cid: &Cid) -> Result<Vec<u8>> {
+    let mut failed = None;
+    for source in sources {
+        match source.block(cid).await {
+            Ok(Some(bytes)) => return Ok(bytes),
+            Ok(None) => {}
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.unwrap_or_else(|| missing(cid, sources)))
+}
