@@ -16,7 +16,9 @@ use crate::ui::output::{self, Outcome};
 /// Govern AI training data: package it, license it, gate it, pay for it, prove it.
 #[derive(Debug, Parser)]
 #[command(name = "dgov", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Start with `dgov quickstart` in an empty folder, or `dgov init`. `dgov help <verb>` explains a verb.")]
+#[command(
+    after_help = "Start with `dgov quickstart` in an empty folder, or `dgov init`. `dgov help <verb>` explains a verb."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,

@@ -124,8 +124,11 @@ impl Lock {
                 .hint("restore it from version control, or delete it and run `dgov sync`")
         })?;
         if lock.format > FORMAT {
-            return Err(Error::input("lock.newer", format!("{path} has format {}, this dgov reads {FORMAT}", lock.format))
-                .hint("update dgov"));
+            return Err(Error::input(
+                "lock.newer",
+                format!("{path} has format {}, this dgov reads {FORMAT}", lock.format),
+            )
+            .hint("update dgov"));
         }
         Ok(lock)
     }
@@ -180,8 +183,11 @@ mod tests {
             block: 12,
             stored: vec!["local".into()],
         };
-        let dataset =
-            DatasetLock { dataset_id: B256::repeat_byte(8), publisher: Address::repeat_byte(9), versions: vec![version] };
+        let dataset = DatasetLock {
+            dataset_id: B256::repeat_byte(8),
+            publisher: Address::repeat_byte(9),
+            versions: vec![version],
+        };
         let network = NetworkLock {
             chain_id: 31337,
             deployer: Address::repeat_byte(1),

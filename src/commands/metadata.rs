@@ -38,10 +38,5 @@ pub(crate) fn run(_args: &Args) -> Result<Outcome> {
     let verbs = cli::command_tree().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
     let environment =
         env_vars::ALL.iter().map(|variable| Variable { name: variable.name, about: variable.about.trim() }).collect();
-    Outcome::of(&Metadata {
-        version: env!("CARGO_PKG_VERSION"),
-        format_version: SCHEMA_VERSION,
-        verbs,
-        environment,
-    })
+    Outcome::of(&Metadata { version: env!("CARGO_PKG_VERSION"), format_version: SCHEMA_VERSION, verbs, environment })
 }

@@ -1,0 +1,5 @@
+//! The command line as users meet it: one test binary, a hermetic environment, whole outputs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+mod frame;
