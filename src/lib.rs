@@ -6,6 +6,7 @@ pub mod context;
 pub mod env_vars;
 pub mod error;
 pub mod lockfile;
+pub mod ops;
 pub mod plugins;
 pub mod ui;
 

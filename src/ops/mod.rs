@@ -1,0 +1,4 @@
+//! What the commands call: the only place where chain, storage, dataset and manifest meet.
+
+pub mod documents;
+pub mod license_text;
