@@ -39,6 +39,13 @@ interface ILicenseRegistry {
         view
         returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
 
+    /// @notice As `quote`; reverts also unless the terms are for this license, so that a sale can't pair a version with
+    /// terms of another license.
+    function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
+        external
+        view
+        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+
     /// @notice The stored terms; reverts if unknown.
     function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
 
