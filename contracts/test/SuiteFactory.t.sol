@@ -368,7 +368,7 @@ contract SuiteFactoryTest is SuiteBase {
         Suite memory predicted = factory.suiteOf(daoSalt);
         Suite memory expected;
         (expected.token, expected.timelock, expected.governor) =
-            (predicted.token, predicted.timelock, predicted.governor);
+        (predicted.token, predicted.timelock, predicted.governor);
         vm.expectEmit(address(factory));
         emit ISuiteFactory.SuiteDeployed(address(this), address(0), daoSalt, expected);
         Suite memory s = factory.deployDao(dao, false);
@@ -394,9 +394,7 @@ contract SuiteFactoryTest is SuiteBase {
         factory = new SuiteFactory(parts);
         DaoConfig memory dao = daoConfig();
         address timelock = factory.suiteOf(factory.daoSaltOf(address(this), dao, false)).timelock;
-        vm.expectRevert(
-            abi.encodeWithSelector(ISuiteFactory.RightLeft.selector, timelock, PROPOSER, address(this))
-        );
+        vm.expectRevert(abi.encodeWithSelector(ISuiteFactory.RightLeft.selector, timelock, PROPOSER, address(this)));
         factory.deployDao(dao, false);
     }
 
