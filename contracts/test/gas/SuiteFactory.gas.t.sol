@@ -29,9 +29,7 @@ contract SuiteFactoryGasTest is SuiteBase {
         dao.guardian = guardian;
         dao.guardianSunset = sunset;
         factory.deployDao(dao, true);
-        assertLe(
-            vm.snapshotGasLastCall("SuiteFactory", "deployDao, one holder, AccessManager and guardian"), 1_200_000
-        );
+        assertLe(vm.snapshotGasLastCall("SuiteFactory", "deployDao, one holder, AccessManager and guardian"), 1_200_000);
     }
 
     function test_gas_deployDao_perHolder() public {
