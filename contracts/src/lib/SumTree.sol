@@ -126,7 +126,9 @@ library SumTree {
 
     function _popCount(uint256 x) private pure returns (uint256 n) {
         unchecked {
-            for (; x != 0; x &= x - 1) ++n;
+            for (; x != 0; x &= x - 1) {
+                ++n;
+            }
         }
     }
 
@@ -137,7 +139,9 @@ library SumTree {
             if (x >> 32 != 0) (n, x) = (n + 32, x >> 32);
             if (x >> 16 != 0) (n, x) = (n + 16, x >> 16);
             if (x >> 8 != 0) (n, x) = (n + 8, x >> 8);
-            for (; x != 0; x >>= 1) ++n;
+            for (; x != 0; x >>= 1) {
+                ++n;
+            }
         }
     }
 }
