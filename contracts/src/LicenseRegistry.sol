@@ -130,7 +130,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
 
     /// @inheritdoc ILicenseRegistry
     function quote(bytes32 datasetId, bytes32 termsId)
-        external
+        public
         view
         returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
     {
@@ -141,6 +141,30 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
         if (flags & HAS_CURRENCY != 0) currency = stored.currency;
         burnAuth = flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
         return (stored.price, currency, stored.duration, stored.allow, number, burnAuth);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
+        external
+        view
+        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
+    {
+        (price, currency, duration, allow, number, burnAuth) = quote(datasetId, termsId);
+        Stored storage stored = _terms[termsId];
+        // The id commits to the license, so hashing saves reading its slot.
+        bytes32 actual = termsIdOf(
+            Terms(
+                licenseDigest,
+                allow,
+                stored.deny,
+                price,
+                currency,
+                duration,
+                burnAuth == BURN_BOTH,
+                stored.royaltyBps
+            )
+        );
+        if (actual != termsId) revert LicenseMismatch(termsId, stored.licenseDigest, licenseDigest);
     }
 
     /// @inheritdoc ILicenseRegistry
@@ -171,7 +195,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     }
 
     /// @inheritdoc ILicenseRegistry
-    function termsIdOf(Terms calldata terms) public pure returns (bytes32) {
+    function termsIdOf(Terms memory terms) public pure returns (bytes32) {
         return keccak256(abi.encode(TERMS_TAG, terms));
     }
 

@@ -41,6 +41,9 @@ interface ILicenseRegistry {
     /// @notice The dataset is not offered under these terms.
     error NotOffered(bytes32 datasetId, bytes32 termsId);
 
+    /// @notice The terms are for another license than the version has.
+    error LicenseMismatch(bytes32 termsId, bytes32 licenseDigest, bytes32 given);
+
     /// @notice Adds terms. Restricted to the DAO; the factory adds the first ones.
     function addTerms(Terms calldata terms) external returns (bytes32 termsId);
 

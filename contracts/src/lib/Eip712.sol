@@ -30,9 +30,16 @@ library Eip712 {
     }
 
     /// @notice The version key: hashStruct of the version.
-    /// @dev Encoding reads every field, so that a number or a count with surplus high bits reverts.
-    function hashVersion(Version calldata version) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VERSION_TYPEHASH, version));
+    /// @dev Ten static words, hashed as they came: surplus high bits of `number` or `records` give a key that no registered
+    /// version has, and revert where the field itself is read.
+    function hashVersion(Version calldata version) internal pure returns (bytes32 key) {
+        bytes32 typehash = VERSION_TYPEHASH;
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, typehash)
+            calldatacopy(add(ptr, 32), version, 320)
+            key := keccak256(ptr, 352)
+        }
     }
 
     /// @notice hashStruct of a request for a pass.
