@@ -5,3 +5,4 @@
 //! definition follows `docs/spec.md`; the known answers under `tests/vectors` were made by other programs.
 
 pub mod tree;
+pub mod unixfs;
