@@ -1,0 +1,25 @@
+//! Content identifiers of files and folders, exactly as `ipfs add -r` computes them, and the blocks behind them.
+//!
+//! [`plan`] walks a folder, [`Plan::hash`] reads every byte once, on all cores, and gives a [`Package`]: the root CID, each
+//! file's CID and a stamp that tells whether it changed since. A package keeps the digests of all chunks, so that every
+//! interior block, the size of a CAR file and any part of it can be computed again without reading the data.
+
+mod block;
+mod dagpb;
+mod directory;
+mod error;
+mod file;
+mod hamt;
+mod package;
+mod plan;
+mod profile;
+mod read;
+mod stamp;
+
+pub use block::{BlockId, Codec};
+pub use cid::Cid;
+pub use error::UnixfsError;
+pub use package::{Entry, Package, hash_bytes};
+pub use plan::{Options, Plan, plan};
+pub use profile::Profile;
+pub use stamp::Stamp;

@@ -1,0 +1,194 @@
+//! A hashed folder: its root CID and everything needed to give out its blocks.
+
+use alloy_primitives::B256;
+use camino::{Utf8Path, Utf8PathBuf};
+use cid::Cid;
+use rayon::prelude::*;
+
+use super::dagpb::Link;
+use super::directory::Directory;
+use super::file::{self, Linked};
+use super::plan::{Child, PlannedDirectory};
+use super::read::Source;
+use super::{BlockId, Codec, Plan, Profile, Stamp, UnixfsError, dagpb};
+
+/// A plan with all its identifiers. Holds about 150 bytes and the path for each file, 32 bytes for each further chunk.
+#[derive(Debug)]
+pub struct Package {
+    pub(crate) plan: Plan,
+    pub(crate) files: Vec<HashedFile>,
+    pub(crate) directories: Vec<Linked>,
+}
+
+#[derive(Debug)]
+pub(crate) struct HashedFile {
+    pub linked: Linked,
+    /// Digests of all leaves; empty when the root is the only one.
+    pub leaves: Box<[[u8; 32]]>,
+}
+
+/// A file of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Relative to the root, with `/`; the file's name when the package is that file.
+    pub path: &'a str,
+    /// Root block of the file.
+    pub id: BlockId,
+    /// Its CID under the package's profile.
+    pub cid: Cid,
+    /// Size, times and identity when it was read.
+    pub stamp: Stamp,
+}
+
+impl Plan {
+    /// Reads every file once, on all cores, and computes all CIDs. `progress` is called with the bytes of each finished
+    /// piece, from any thread.
+    ///
+    /// # Errors
+    /// [`UnixfsError::Io`], and [`UnixfsError::Changed`] for a file that is not what it was when the plan was made.
+    pub fn hash(self, progress: &(dyn Fn(u64) + Sync)) -> Result<Package, UnixfsError> {
+        let hash = |index| hash_file(&self, index, progress);
+        let files = (0..self.files.len()).into_par_iter().map(hash).collect::<Result<Vec<_>, _>>()?;
+        let mut directories = Vec::with_capacity(self.directories.len());
+        for directory in &self.directories {
+            let entries = links(&self, directory, &files, &directories);
+            let built = Directory::build(self.profile, &directory.path, &entries)?;
+            directories.push(Linked { id: built.id(), total: built.total(), content: 0 });
+        }
+        Ok(Package { plan: self, files, directories })
+    }
+}
+
+impl Package {
+    /// The CID that `ipfs add -r` gives under the package's profile.
+    pub fn cid(&self) -> Cid {
+        self.root_id().cid(self.plan.profile)
+    }
+
+    /// The sha256 digest inside the root CID.
+    pub fn digest(&self) -> B256 {
+        B256::new(self.root_id().digest)
+    }
+
+    /// The root block.
+    pub fn root_id(&self) -> BlockId {
+        self.root_linked().id
+    }
+
+    /// Bytes of all blocks, those that occur several times counted each time: the `CumulativeSize` of other tools.
+    pub fn cumulative_size(&self) -> u64 {
+        self.root_linked().total
+    }
+
+    /// The folder or file, as an absolute path without links.
+    pub fn root(&self) -> &Utf8Path {
+        self.plan.root()
+    }
+
+    /// Parameters of the CIDs.
+    pub fn profile(&self) -> Profile {
+        self.plan.profile
+    }
+
+    /// The plan that was hashed.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Files in tree order: names ascending bytewise in each directory.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+        (0..self.files.len()).map(|index| self.entry(index))
+    }
+
+    /// The file at `path`.
+    pub fn find(&self, path: &str) -> Option<Entry<'_>> {
+        self.plan.files.iter().position(|file| &*file.path == path).map(|index| self.entry(index))
+    }
+
+    /// Where the file at a position of [`Self::entries`] lies.
+    pub fn source_path(&self, index: usize) -> Utf8PathBuf {
+        self.plan.source(index)
+    }
+
+    fn entry(&self, index: usize) -> Entry<'_> {
+        let planned = &self.plan.files[index];
+        let id = self.files[index].linked.id;
+        Entry { path: &planned.path, id, cid: id.cid(self.plan.profile), stamp: planned.stamp }
+    }
+
+    fn root_linked(&self) -> Linked {
+        match self.directories.last() {
+            Some(root) => *root,
+            // A plan without directories is one file.
+            None => self.files[0].linked,
+        }
+    }
+
+    pub(crate) fn open(&self, index: usize) -> Result<Source, UnixfsError> {
+        Source::open(self.plan.source(index), self.plan.files[index].stamp)
+    }
+
+    pub(crate) fn links<'a>(&'a self, directory: &'a PlannedDirectory) -> Vec<Link<'a>> {
+        links(&self.plan, directory, &self.files, &self.directories)
+    }
+}
+
+/// The block that holds a small content (at most one chunk) under `profile`: CIDs of documents without a file.
+pub fn hash_bytes(profile: Profile, bytes: &[u8]) -> BlockId {
+    let chunks = bytes.chunks(profile.chunk_size() as usize);
+    let leaves: Vec<_> = chunks.map(|chunk| hash_leaf(profile, chunk)).collect();
+    let leaves = if leaves.is_empty() { vec![hash_leaf(profile, &[])] } else { leaves };
+    let top = file::levels(profile, leaves);
+    top[top.len() - 1][0].id
+}
+
+fn hash_leaf(profile: Profile, chunk: &[u8]) -> Linked {
+    let len = chunk.len() as u64;
+    let id = match profile {
+        Profile::V1_2025 => BlockId::of(Codec::Raw, chunk),
+        Profile::V0_2015 => {
+            let (before, after) = dagpb::leaf_frame(len);
+            BlockId::of(Codec::DagPb, &[&before, chunk, &after].concat())
+        }
+    };
+    file::leaf(profile, id, len)
+}
+
+fn hash_file(plan: &Plan, index: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<HashedFile, UnixfsError> {
+    let (profile, stamp) = (plan.profile, plan.files[index].stamp);
+    let source = Source::open(plan.source(index), stamp)?;
+    let hash = |leaf| {
+        let (offset, len) = file::leaf_range(profile, stamp.size, leaf);
+        let id = source.leaf_id(profile, offset, len)?;
+        progress(len);
+        Ok(file::leaf(profile, id, len))
+    };
+    let hashed = match file::leaf_count(profile, stamp.size) {
+        1 => HashedFile { linked: hash(0)?, leaves: Box::default() },
+        count => {
+            let leaves = (0..count).into_par_iter().map(hash).collect::<Result<Vec<_>, UnixfsError>>()?;
+            let digests = leaves.iter().map(|leaf| leaf.id.digest).collect();
+            let levels = file::levels(profile, leaves);
+            HashedFile { linked: levels[levels.len() - 1][0], leaves: digests }
+        }
+    };
+    source.check()?;
+    Ok(hashed)
+}
+
+fn links<'a>(
+    plan: &'a Plan,
+    directory: &'a PlannedDirectory,
+    files: &[HashedFile],
+    directories: &[Linked],
+) -> Vec<Link<'a>> {
+    let link = |child: &Child| {
+        let (path, linked) = match *child {
+            Child::File(index) => (&*plan.files[index].path, files[index].linked),
+            Child::Directory(index) => (&*plan.directories[index].path, directories[index]),
+        };
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        Link { name, id: linked.id, total: linked.total }
+    };
+    directory.children.iter().map(link).collect()
+}

@@ -1,0 +1,115 @@
+//! Reading a file from several threads at once, and noticing when it is not the file it was.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest, Sha256};
+
+use super::{BlockId, Codec, Profile, Stamp, UnixfsError, dagpb};
+
+/// Bytes read at a time: small enough to be hashed out of the processor's cache.
+const PIECE: usize = 128 << 10;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
+}
+
+/// An open file of a plan. Positioned reads, not a memory map: a map would kill the process when the file is cut short.
+pub(crate) struct Source {
+    file: File,
+    path: Utf8PathBuf,
+    stamp: Stamp,
+}
+
+impl Source {
+    /// Opens `path`, which must still have `stamp`.
+    pub fn open(path: Utf8PathBuf, stamp: Stamp) -> Result<Self, UnixfsError> {
+        let file = File::open(&path).map_err(UnixfsError::io(&path))?;
+        let source = Self { file, path, stamp };
+        source.check()?;
+        Ok(source)
+    }
+
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Fails when the file is no longer what it was when it was planned.
+    pub fn check(&self) -> Result<(), UnixfsError> {
+        let metadata = self.file.metadata().map_err(UnixfsError::io(&self.path))?;
+        if Stamp::of(&metadata) == self.stamp { Ok(()) } else { Err(self.changed()) }
+    }
+
+    pub fn changed(&self) -> UnixfsError {
+        UnixfsError::Changed { path: self.path.clone() }
+    }
+
+    /// Fills `buffer` from `offset`. The end of the file is a change: its size was known.
+    pub fn read(&self, buffer: &mut [u8], offset: u64) -> Result<(), UnixfsError> {
+        read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.changed(),
+            _ => UnixfsError::Io { path: self.path.clone(), source: error },
+        })
+    }
+
+    /// The block that holds `len` bytes from `offset`.
+    pub fn leaf_id(&self, profile: Profile, offset: u64, len: u64) -> Result<BlockId, UnixfsError> {
+        let mut hasher = Sha256::new();
+        let (codec, frame) = match profile {
+            Profile::V1_2025 => (Codec::Raw, None),
+            Profile::V0_2015 => (Codec::DagPb, Some(dagpb::leaf_frame(len))),
+        };
+        if let Some((before, _)) = &frame {
+            hasher.update(before);
+        }
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut done = 0;
+            while done < len {
+                let piece = &mut buffer[..PIECE.min((len - done) as usize)];
+                self.read(piece, offset + done)?;
+                hasher.update(&*piece);
+                done += piece.len() as u64;
+            }
+            Ok(())
+        })?;
+        if let Some((_, after)) = &frame {
+            hasher.update(after);
+        }
+        Ok(BlockId { codec, digest: hasher.finalize().into() })
+    }
+
+    /// The bytes of the block that holds `len` bytes from `offset`.
+    pub fn leaf_bytes(&self, profile: Profile, offset: u64, len: u64) -> Result<Vec<u8>, UnixfsError> {
+        let (before, after) = match profile {
+            Profile::V1_2025 => Default::default(),
+            Profile::V0_2015 => dagpb::leaf_frame(len),
+        };
+        let mut block = Vec::with_capacity(before.len() + len as usize + after.len());
+        block.extend_from_slice(&before);
+        block.resize(before.len() + len as usize, 0);
+        self.read(&mut block[before.len()..], offset)?;
+        block.extend_from_slice(&after);
+        Ok(block)
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                buffer = &mut buffer[read..];
+                offset += read as u64;
+            }
+        }
+    }
+    Ok(())
+}
