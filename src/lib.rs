@@ -9,5 +9,6 @@ pub mod lockfile;
 pub mod ops;
 pub mod plugins;
 pub mod ui;
+pub mod manifest;
 
 pub use error::{Error, ErrorKind, Result};

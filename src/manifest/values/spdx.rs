@@ -1,0 +1,119 @@
+//! The form of SPDX license expressions. What a license permits is decided by the license policy, not here.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ValueError, text_value};
+
+/// A well-formed SPDX license expression, as written: `CC-BY-4.0`, `MIT OR Apache-2.0`, `LicenseRef-lab-terms`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SpdxExpression(String);
+
+impl SpdxExpression {
+    /// The expression.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it names a license of one's own (`LicenseRef-...`), whose text only the manifest can point to.
+    pub fn has_license_ref(&self) -> bool {
+        self.0.split([' ', '(', ')']).any(|word| word.starts_with("LicenseRef-"))
+    }
+}
+
+/// How model hubs spell licenses, where that is not the SPDX id in other letters.
+const HUB_IDS: [(&str, &str); 6] = [
+    ("odc-by", "ODC-By-1.0"),
+    ("odbl", "ODbL-1.0"),
+    ("pddl", "PDDL-1.0"),
+    ("cc0", "CC0-1.0"),
+    ("cc-by", "CC-BY-4.0"),
+    ("apache-2", "Apache-2.0"),
+];
+
+impl FromStr for SpdxExpression {
+    type Err = ValueError;
+
+    /// Reads an expression: ids joined by `AND`, `OR`, `WITH`, and parentheses (SPDX 2.3, annex D).
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let lower = text.to_lowercase();
+        if let Some((_, id)) = HUB_IDS.iter().find(|(hub, _)| *hub == lower) {
+            return Err(ValueError::new(format!("`{text}` is not an SPDX id")).hint(format!("the SPDX id is `{id}`")));
+        }
+        let spaced = text.replace('(', " ( ").replace(')', " ) ");
+        let mut depth = 0_usize;
+        let mut expects_id = true;
+        let mut well_formed = true;
+        for word in spaced.split_whitespace() {
+            match word {
+                "(" => {
+                    well_formed &= expects_id;
+                    depth += 1;
+                }
+                ")" => {
+                    well_formed &= !expects_id && depth > 0;
+                    depth = depth.saturating_sub(1);
+                }
+                "AND" | "OR" | "WITH" => {
+                    well_formed &= !expects_id;
+                    expects_id = true;
+                }
+                id => {
+                    well_formed &= expects_id && is_id(id);
+                    expects_id = false;
+                }
+            }
+        }
+        if !well_formed || expects_id || depth != 0 {
+            return Err(ValueError::new(format!("`{text}` is not an SPDX license expression")).hint(
+                "write SPDX ids joined by AND, OR or WITH: `CC-BY-4.0`; terms of your own: `LicenseRef-<name>`",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn is_id(word: &str) -> bool {
+    let id = word.strip_suffix('+').unwrap_or(word);
+    let mut parts = id.split(':');
+    let valid =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(id), None, None) => valid(id),
+        (Some(document), Some(id), None) => {
+            document.starts_with("DocumentRef-") && id.starts_with("LicenseRef-") && valid(document) && valid(id)
+        }
+        _ => false,
+    }
+}
+
+impl fmt::Display for SpdxExpression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_value!(SpdxExpression, "^[A-Za-z0-9(][A-Za-z0-9.+: ()-]*$", ["CC-BY-NC-4.0", "MIT OR Apache-2.0"]);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions() {
+        for text in ["CC-BY-NC-4.0", "MIT OR Apache-2.0", "(MIT AND BSD-3-Clause) OR GPL-2.0+", "LicenseRef-lab"] {
+            assert_eq!(text.parse::<SpdxExpression>().unwrap().as_str(), text);
+        }
+        for text in ["", "MIT Apache-2.0", "MIT OR", "(MIT", "MIT)", "OR MIT", "MIT/X11", "()", "a:b", "M€T"] {
+            assert!(text.parse::<SpdxExpression>().is_err(), "{text}");
+        }
+        assert!("MIT OR (LicenseRef-lab)".parse::<SpdxExpression>().unwrap().has_license_ref());
+        assert!(!"MIT".parse::<SpdxExpression>().unwrap().has_license_ref());
+    }
+
+    #[test]
+    fn hub_ids_are_named() {
+        assert_eq!("odc-by".parse::<SpdxExpression>().unwrap_err().hint.unwrap(), "the SPDX id is `ODC-By-1.0`");
+    }
+}
