@@ -1,0 +1,264 @@
+//! Names for revert data. A call passes through several contracts of the suite, so that it is looked up in the ABIs of
+//! all of them, then among the errors of the tokens and libraries that they call.
+
+use std::{collections::HashMap, fmt, sync::LazyLock};
+
+use alloy::{
+    dyn_abi::{DynSolValue, ErrorExt},
+    json_abi::{Error as AbiError, JsonAbi},
+    primitives::{FixedBytes, Selector, hex},
+    sol_types::{PanicKind, Revert, SolError},
+};
+
+use crate::artifacts::Contract;
+
+/// A revert that was understood as far as its data allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RevertReason {
+    /// A custom error of the suite, or of a token it calls.
+    Custom {
+        /// Name of the error.
+        name: String,
+        /// Names (may be empty) and values of the arguments, as text.
+        arguments: Vec<(String, String)>,
+        /// What the user can do, for the common ones.
+        hint: Option<&'static str>,
+    },
+    /// `require(condition, "text")` of an older contract.
+    Message(String),
+    /// A Solidity panic.
+    Panic {
+        /// Panic code.
+        code: u64,
+        /// What the code means.
+        meaning: &'static str,
+    },
+    /// The call reverted without data.
+    Empty,
+    /// Data that no ABI knows.
+    Unknown {
+        /// First four bytes, if there are as many.
+        selector: Option<Selector>,
+        /// All of it.
+        data: Vec<u8>,
+    },
+}
+
+impl RevertReason {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Custom { hint, .. } => *hint,
+            Self::Panic { .. } => Some("this is a fault in the contract; please report it"),
+            _ => None,
+        }
+    }
+
+    /// Name of the error, for programs: the custom error's, else `Error`, `Panic`, or empty.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Custom { name, .. } => name,
+            Self::Message(_) => "Error",
+            Self::Panic { .. } => "Panic",
+            Self::Empty | Self::Unknown { .. } => "",
+        }
+    }
+}
+
+impl fmt::Display for RevertReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Custom { name, arguments, .. } => {
+                write!(f, "{name}(")?;
+                for (i, (argument, value)) in arguments.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    let colon = if argument.is_empty() { "" } else { ": " };
+                    write!(f, "{comma}{argument}{colon}{value}")?;
+                }
+                f.write_str(")")
+            }
+            Self::Message(text) => f.write_str(text),
+            Self::Panic { code, meaning } => write!(f, "panic 0x{code:02x}: {meaning}"),
+            Self::Empty => f.write_str("reverted without a reason"),
+            Self::Unknown { data, .. } => write!(f, "unknown error {}", hex::encode_prefixed(data)),
+        }
+    }
+}
+
+/// Decodes the data of a revert.
+pub fn decode(data: &[u8]) -> RevertReason {
+    if data.is_empty() {
+        return RevertReason::Empty;
+    }
+    let unknown = |selector| RevertReason::Unknown { selector, data: data.to_vec() };
+    let Some((selector, body)) = data.split_first_chunk::<4>() else { return unknown(None) };
+    if let Ok(revert) = Revert::abi_decode(data) {
+        return RevertReason::Message(revert.reason);
+    }
+    if let Ok(panic) = alloy::sol_types::Panic::abi_decode(data) {
+        let code = panic.code.saturating_to();
+        return RevertReason::Panic { code, meaning: panic.kind().map_or("unknown code", PanicKind::as_str) };
+    }
+    let selector = FixedBytes(*selector);
+    KNOWN.get(&selector).and_then(|error| custom(error, body)).unwrap_or_else(|| unknown(Some(selector)))
+}
+
+fn custom(error: &AbiError, body: &[u8]) -> Option<RevertReason> {
+    // The decoder wants the selector in front.
+    let data = [error.selector().as_slice(), body].concat();
+    let values = error.decode_error(&data).ok()?.body;
+    let names = error.inputs.iter().map(|input| input.name.clone());
+    let arguments = names.zip(values.iter().map(show)).collect();
+    Some(RevertReason::Custom { name: error.name.clone(), arguments, hint: hint(&error.name) })
+}
+
+/// Addresses checksummed, numbers decimal, bytes 0x-hex.
+fn show(value: &DynSolValue) -> String {
+    match value {
+        DynSolValue::Bool(b) => b.to_string(),
+        DynSolValue::Int(i, _) => i.to_string(),
+        DynSolValue::Uint(u, _) => u.to_string(),
+        DynSolValue::FixedBytes(word, size) => hex::encode_prefixed(word.get(..*size).unwrap_or_default()),
+        DynSolValue::Address(a) => a.to_string(),
+        DynSolValue::Function(f) => hex::encode_prefixed(f),
+        DynSolValue::Bytes(b) => hex::encode_prefixed(b),
+        DynSolValue::String(s) => format!("{s:?}"),
+        DynSolValue::Array(items) | DynSolValue::FixedArray(items) | DynSolValue::Tuple(items) => {
+            format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+static KNOWN: LazyLock<HashMap<Selector, AbiError>> = LazyLock::new(|| {
+    let mut known = HashMap::new();
+    let mut add = |abi: &JsonAbi| known.extend(abi.errors().map(|error| (error.selector(), error.clone())));
+    if let Ok(abi) = JsonAbi::parse(OTHERS) {
+        add(&abi);
+    }
+    // The suite's own come last: their argument names win.
+    for contract in Contract::ALL {
+        if let Ok(artifact) = contract.artifact() {
+            add(&artifact.abi);
+        }
+    }
+    known
+});
+
+/// Errors of what the suite calls or is built from: libraries, whose errors the compiler leaves out of some ABIs, and
+/// foreign tokens (ERC-6093), which may be a license's currency.
+const OTHERS: [&str; 24] = [
+    "error SiblingsLength(uint256 expected, uint256 actual)",
+    "error SiblingEmpty(uint256 offset)",
+    "error TerminalInvalid(bytes32 key, uint64 weight, bytes32 data)",
+    "error TerminalOffPath(bytes32 key, bytes32 terminalKey, uint256 depth)",
+    "error SumOverflow()",
+    "error RootMismatch(bytes32 expected, bytes32 actual)",
+    "error TreeEmpty(uint8 kind)",
+    "error KeyPresent(bytes32 key)",
+    "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
+    "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
+    "error ERC20InvalidSender(address sender)",
+    "error ERC20InvalidReceiver(address receiver)",
+    "error ERC20InvalidApprover(address approver)",
+    "error ERC20InvalidSpender(address spender)",
+    "error ERC721NonexistentToken(uint256 tokenId)",
+    "error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner)",
+    "error ERC721InvalidReceiver(address receiver)",
+    "error SafeERC20FailedOperation(address token)",
+    "error FailedCall()",
+    "error FailedDeployment()",
+    "error InsufficientBalance(uint256 balance, uint256 needed)",
+    "error ECDSAInvalidSignature()",
+    "error ImplementationLocked()",
+    "error Unauthorized(address caller)",
+];
+
+fn hint(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Unauthorized" | "AccessManagedUnauthorized" | "AccessManagerUnauthorizedAccount" => {
+            "only the DAO may do this: draft a proposal with `dgov gov propose`"
+        }
+        "GovernorOnlyExecutor" | "TimelockUnauthorizedCaller" => "only a proposal that was executed may do this",
+        "GovernorUnexpectedProposalState" => "see the proposal's state and what comes next with `dgov gov show`",
+        "GovernorInsufficientProposerVotes" => {
+            "proposing needs more delegated votes: delegate with `dgov gov delegate`, then wait one second"
+        }
+        "GovernorAlreadyCastVote" => "this account has voted; a vote can't be changed",
+        "GovernorNonexistentProposal" => "no such proposal here: check its id and --network with `dgov gov list`",
+        "GovernorRestrictedProposer" => "the proposal's text names another account as its proposer",
+        "GovernorUnableToCancel" => "a proposal is canceled by its proposer before the vote starts, or by the guardian",
+        "TimelockUnexpectedOperationState" => "the timelock's delay is not over, or the proposal was executed already",
+        "ERC20InsufficientBalance" | "InsufficientBalance" => "the paying account does not hold enough of the currency",
+        "ERC20InsufficientAllowance" => "allow the contract to take the price from your account first",
+        "ERC721NonexistentToken" | "ERC721IncorrectOwner" => {
+            "the dataset or pass does not exist here, or belongs to another account: check --network and --from"
+        }
+        "ERC5805FutureLookup" | "ERC20ExceededSafeSupply" => "wait for the next second and try again",
+        "SiblingsLength" | "SiblingEmpty" | "TerminalInvalid" | "TerminalOffPath" | "RootMismatch" | "TreeEmpty"
+        | "SumOverflow" => "the proof does not belong to this version: make a new one with `dgov data prove`",
+        "KeyPresent" => "the record is in this version",
+        "ImplementationLocked" => "this is the shared implementation; use the address of your project's own contract",
+        "ERC2612ExpiredSignature" | "VotesExpiredSignature" => "the signature's deadline has passed: sign again",
+        "ECDSAInvalidSignature" | "ERC2612InvalidSigner" | "GovernorInvalidSignature" => {
+            "the signature does not belong to this message or account"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use alloy::{
+        primitives::{Address, B256, U256, address},
+        sol_types::{GenericContractError, SolInterface, SolValue},
+    };
+
+    fn selector(signature: &str) -> Vec<u8> {
+        alloy::primitives::keccak256(signature)[..4].to_vec()
+    }
+
+    #[test]
+    fn every_foreign_error_parses() {
+        assert_eq!(JsonAbi::parse(OTHERS).unwrap().errors().count(), OTHERS.len());
+    }
+
+    #[test]
+    fn custom_errors_of_every_layer() {
+        let account = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+        let mut data = selector("GovernorAlreadyCastVote(address)");
+        data.extend(account.abi_encode());
+        let reason = decode(&data);
+        assert_eq!(reason.to_string(), format!("GovernorAlreadyCastVote(voter: {account})"));
+        assert!(reason.hint().unwrap().contains("voted"));
+
+        // A timelock error inside a governor call: found in the timelock's ABI.
+        let mut data = selector("TimelockUnexpectedOperationState(bytes32,bytes32)");
+        data.extend((B256::repeat_byte(1), B256::repeat_byte(2)).abi_encode());
+        assert_eq!(decode(&data).name(), "TimelockUnexpectedOperationState");
+
+        let mut data = selector("ERC20InsufficientBalance(address,uint256,uint256)");
+        data.extend((Address::ZERO, U256::from(5), U256::from(7)).abi_encode());
+        assert!(decode(&data).to_string().ends_with("balance: 5, needed: 7)"));
+    }
+
+    #[test]
+    fn messages_and_panics() {
+        let text = GenericContractError::Revert("too late".to_owned().into()).abi_encode();
+        assert_eq!(decode(&text), RevertReason::Message("too late".into()));
+        let overflow = GenericContractError::Panic(0x11_u64.into()).abi_encode();
+        assert!(matches!(decode(&overflow), RevertReason::Panic { code: 0x11, .. }));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_shown_whole() {
+        assert_eq!(decode(&[]), RevertReason::Empty);
+        assert!(matches!(decode(&[1, 2]), RevertReason::Unknown { selector: None, .. }));
+        assert_eq!(decode(&[1, 2, 3, 4, 5]).to_string(), "unknown error 0x0102030405");
+        // A known selector with a truncated body must not be shown with invented arguments.
+        let mut data = selector("GovernorAlreadyCastVote(address)");
+        data.extend([0; 31]);
+        assert!(matches!(decode(&data), RevertReason::Unknown { selector: Some(_), .. }));
+    }
+}

@@ -1,0 +1,321 @@
+//! Bindings of the project's own contracts and the structs they share (`contracts/src/types`, `contracts/src/interfaces`).
+
+// Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
+#![allow(missing_docs)]
+
+use alloy::sol;
+
+sol! {
+    /// One immutable version of a dataset; its EIP-712 struct hash is the version key.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Version {
+        bytes32 datasetId;
+        uint32 number;
+        bytes32 packageDigest;
+        bytes32 recordRoot;
+        uint64 records;
+        bytes32 contributorRoot;
+        bytes32 splitsDigest;
+        bytes32 cardDigest;
+        bytes32 licenseDigest;
+        bytes32 parentsHash;
+    }
+
+    /// A fixed share of gross income, in basis points.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Split {
+        address to;
+        uint16 bps;
+    }
+
+    /// Status of a version.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Status {
+        Active,
+        Deprecated,
+        Recalled,
+        Disputed
+    }
+
+    /// License terms: price in the smallest unit of `currency` (zero address: native coin), duration in seconds
+    /// (0: without end), purposes as bit masks.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Terms {
+        bytes32 licenseDigest;
+        uint16 allow;
+        uint16 deny;
+        uint128 price;
+        address currency;
+        uint40 duration;
+        bool revocable;
+        uint16 royaltyBps;
+    }
+
+    /// How gross income is divided among the roles, in basis points that add up to 10,000.
+    #[derive(Debug, PartialEq, Eq)]
+    struct RoyaltyPolicy {
+        uint16 contributors;
+        uint16 curators;
+        uint16 validators;
+        uint16 treasury;
+    }
+
+    /// What identifies a royalty pool.
+    #[derive(Debug, PartialEq, Eq)]
+    struct PoolKey {
+        bytes32 datasetId;
+        bytes32 contributorRoot;
+        uint16 contributorsBps;
+        bytes32 splitsHash;
+    }
+
+    /// A contributor's claim on one pool in one currency, with the proof of the leaf.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ContributorClaim {
+        PoolKey pool;
+        address currency;
+        uint64 shares;
+        bytes32 consent;
+        uint256 bitmap;
+        bytes siblings;
+    }
+
+    /// A fixed payee's claim on one pool in one currency.
+    #[derive(Debug, PartialEq, Eq)]
+    struct SplitClaim {
+        bytes32 datasetId;
+        bytes32 contributorRoot;
+        uint16 contributorsBps;
+        Split[] splits;
+        address currency;
+    }
+
+    /// First recipient of the governance token.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Allocation {
+        address to;
+        uint256 amount;
+    }
+
+    /// The governance half of a project: times in seconds, votes in the token's smallest unit, quorum in basis points.
+    #[derive(Debug, PartialEq, Eq)]
+    struct DaoConfig {
+        string name;
+        string symbol;
+        Allocation[] allocations;
+        uint48 votingDelay;
+        uint32 votingPeriod;
+        uint48 lateQuorumExtension;
+        uint48 timelockDelay;
+        uint256 proposalThreshold;
+        uint16 quorumBps;
+        address guardian;
+        uint48 guardianSunset;
+    }
+
+    /// The data half of a project.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ProjectConfig {
+        bool daoApprovesCards;
+        RoyaltyPolicy policy;
+        Terms[] terms;
+        address[] currencies;
+    }
+
+    /// The contracts of one project.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Suite {
+        address token;
+        address timelock;
+        address governor;
+        address manager;
+        address registry;
+        address licenses;
+        address vault;
+        address pass;
+    }
+
+    /// One access pass, as stored; `expiry` in unix seconds, 2^40 - 1 means without end.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Pass {
+        address holder;
+        uint40 expiry;
+        uint24 termsNumber;
+        uint16 purposes;
+        uint8 burnAuth;
+    }
+
+    /// EIP-712 request for a pass; needs issuer and holder, each as sender or as signer.
+    #[derive(Debug, PartialEq, Eq)]
+    struct IssuePass {
+        address issuer;
+        address holder;
+        bytes32 versionKey;
+        bytes32 termsId;
+        uint64 expiry;
+        uint8 burnAuth;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// Provenance: one ERC-721 token per dataset, versions append.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IDatasetRegistry {
+        event VersionAdded(
+            bytes32 indexed datasetId,
+            bytes32 indexed versionKey,
+            bytes32 indexed packageDigest,
+            address publisher,
+            bytes32 salt,
+            bytes32 metaDigest,
+            Version version
+        );
+        event StatusChanged(
+            bytes32 indexed datasetId, bytes32 indexed versionKey, Status status, bytes32 successor, bytes32 evidence
+        );
+        event CardApproval(bytes32 indexed versionKey, bool approved);
+        event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
+
+        function register(bytes32 salt, Version calldata version, bytes32 metaDigest) external returns (bytes32 versionKey);
+        function addVersion(bytes32 previous, Version calldata version, bytes32 metaDigest)
+            external
+            returns (bytes32 versionKey);
+        function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence) external;
+        function approveCard(bytes32 versionKey, bool approved) external;
+        function contains(bytes32 versionKey, bytes32 key, uint64 weight, uint256 bitmap, bytes calldata siblings)
+            external
+            view
+            returns (uint64 total);
+        function excludes(
+            bytes32 versionKey,
+            bytes32 key,
+            bytes32 terminalKey,
+            uint64 terminalWeight,
+            uint256 bitmap,
+            bytes calldata siblings
+        ) external view returns (uint64 total);
+        function keyAt(bytes32 datasetId, uint32 number) external view returns (bytes32);
+        function recordRootOf(bytes32 versionKey) external view returns (bytes32);
+        function statusOf(bytes32 versionKey) external view returns (Status status, bool cardApproved);
+        function requireSaleable(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey);
+        function daoApprovesCards() external view returns (bool);
+        function datasetIdOf(address publisher, bytes32 salt) external view returns (bytes32);
+        function origin() external view returns (address factory, bytes32 salt);
+        function authority() external view returns (address);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function balanceOf(address owner) external view returns (uint256);
+        function tokenURI(uint256 tokenId) external view returns (string memory);
+    }
+
+    /// Append-only license terms, offers, and the royalty policy.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ILicenseRegistry {
+        event TermsAdded(bytes32 indexed termsId, bytes32 indexed licenseDigest, uint24 number, Terms terms);
+        event TermsRetired(bytes32 indexed termsId);
+        event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
+        event PolicyChanged(RoyaltyPolicy policy);
+
+        function addTerms(Terms calldata terms) external returns (bytes32 termsId);
+        function retireTerms(bytes32 termsId) external;
+        function setPolicy(RoyaltyPolicy calldata policy) external;
+        function offer(bytes32 datasetId, bytes32 termsId) external;
+        function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external;
+        function quote(bytes32 datasetId, bytes32 termsId)
+            external
+            view
+            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+        function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
+        function termsAt(uint24 number) external view returns (bytes32 termsId);
+        function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);
+        function policy() external view returns (RoyaltyPolicy memory);
+        function termsIdOf(Terms calldata terms) external pure returns (bytes32);
+        function authority() external view returns (address);
+    }
+
+    /// Soulbound access pass, one per holder and dataset, renewed in place.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IAccessPass {
+        event Purchased(
+            uint256 indexed passId,
+            bytes32 indexed datasetId,
+            address indexed holder,
+            bytes32 versionKey,
+            bytes32 termsId,
+            uint256 price,
+            uint40 expiry
+        );
+        event PassIssued(
+            uint256 indexed passId, bytes32 indexed datasetId, address indexed holder, bytes32 termsId, uint40 expiry
+        );
+        event Revoked(uint256 indexed passId, bytes32 indexed datasetId, address indexed holder);
+        event Reissued(uint256 indexed oldPassId, uint256 indexed newPassId, address indexed newHolder);
+
+        function purchase(Version calldata version, bytes32 termsId, uint256 maxPrice)
+            external
+            payable
+            returns (uint256 passId);
+        function issueBySig(
+            IssuePass calldata request,
+            bytes32 datasetId,
+            uint32 number,
+            bytes calldata issuerSignature,
+            bytes calldata holderSignature
+        ) external returns (uint256 passId);
+        function revoke(address holder, bytes32 datasetId) external;
+        function reissue(
+            address oldHolder,
+            IssuePass calldata request,
+            bytes32 datasetId,
+            uint32 number,
+            bytes calldata holderSignature
+        ) external returns (uint256 passId);
+        function isValid(address account, bytes32 datasetId, uint8 purpose) external view returns (bool);
+        function passOf(address account, bytes32 datasetId) external view returns (Pass memory);
+        function passIdOf(address account, bytes32 datasetId) external pure returns (uint256);
+        function creditOf(address account) external view returns (uint256);
+        function withdrawCredit() external returns (uint256 amount);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function balanceOf(address owner) external view returns (uint256);
+        function authority() external view returns (address);
+    }
+
+    /// Royalty pools: gross income per pool and currency, paid out by proof.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRoyaltyVault {
+        event Deposited(
+            bytes32 indexed poolId, address indexed payer, bytes32 indexed ref, address currency, uint256 amount
+        );
+        event Claimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+        event SplitClaimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+        event CurrencyAllowed(address indexed currency, bool allowed);
+
+        function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
+        function claim(address account, ContributorClaim calldata item) external returns (uint256 amount);
+        function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external;
+        function allowCurrency(address currency, bool allowed) external;
+        function income(bytes32 poolId, address currency) external view returns (uint256);
+        function paid(bytes32 poolId, address currency, address account) external view returns (uint256);
+        function paidSplit(bytes32 poolId, address currency, address account) external view returns (uint256);
+        function isAllowed(address currency) external view returns (bool);
+        function authority() external view returns (address);
+    }
+
+    /// Deploys a project's contracts as clones in one transaction that leaves no outside admin.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ISuiteFactory {
+        event SuiteDeployed(address indexed deployer, address indexed registry, bytes32 indexed salt, Suite suite);
+
+        function deploy(DaoConfig calldata dao, ProjectConfig calldata project) external returns (Suite memory suite);
+        function deployDao(DaoConfig calldata dao, bool withManager) external returns (Suite memory suite);
+        function saltOf(address deployer, DaoConfig calldata dao, ProjectConfig calldata project)
+            external
+            pure
+            returns (bytes32);
+        function suiteOf(bytes32 salt) external view returns (Suite memory);
+    }
+}
