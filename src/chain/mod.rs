@@ -1,0 +1,3 @@
+//! Everything that speaks to a chain.
+
+pub mod embedded;
