@@ -4,5 +4,6 @@
 //! Nothing here talks to a network or a chain, prints, or writes outside a writer that the caller hands in. Every
 //! definition follows `docs/spec.md`; the known answers under `tests/vectors` were made by other programs.
 
+pub mod car;
 pub mod tree;
 pub mod unixfs;

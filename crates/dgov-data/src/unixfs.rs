@@ -5,6 +5,7 @@
 //! interior block, the size of a CAR file and any part of it can be computed again without reading the data.
 
 mod block;
+mod blocks;
 mod dagpb;
 mod directory;
 mod error;
@@ -17,7 +18,9 @@ mod read;
 mod stamp;
 
 pub use block::{BlockId, Codec};
+pub use blocks::{Block, BlockSource, PlannedBlock};
 pub use cid::Cid;
+pub(crate) use dagpb::varint;
 pub use error::UnixfsError;
 pub use package::{Entry, Package, hash_bytes};
 pub use plan::{Options, Plan, plan};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::{BlockId, Codec, Profile, Stamp, UnixfsError, dagpb};
@@ -30,10 +30,6 @@ impl Source {
         let source = Self { file, path, stamp };
         source.check()?;
         Ok(source)
-    }
-
-    pub fn path(&self) -> &Utf8Path {
-        &self.path
     }
 
     /// Fails when the file is no longer what it was when it was planned.

@@ -1,0 +1,216 @@
+//! Giving out the blocks of a package, in one order that depends on nothing but its content.
+
+use std::collections::HashSet;
+use std::io;
+
+use cid::Cid;
+use rayon::prelude::*;
+
+use super::directory::Directory;
+use super::file::{self, Linked};
+use super::hamt::{Shard, Slot};
+use super::plan::Child;
+use super::{BlockId, Codec, Package, UnixfsError};
+
+/// Leaf bytes held in memory at a time while blocks are given out.
+const BATCH_BYTES: u64 = 16 << 20;
+/// Blocks held at a time, for folders of small files.
+const BATCH_BLOCKS: usize = 1024;
+
+/// A block with its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    /// Codec and digest.
+    pub id: BlockId,
+    /// The CID under the package's profile.
+    pub cid: Cid,
+    /// What the CID is the hash of.
+    pub bytes: &'a [u8],
+}
+
+/// A block whose bytes may not have been read.
+#[derive(Clone, Debug)]
+pub struct PlannedBlock {
+    /// Codec and digest.
+    pub id: BlockId,
+    /// Length in bytes.
+    pub len: u64,
+    /// Where the bytes come from.
+    pub source: BlockSource,
+}
+
+/// Where the bytes of a block come from.
+#[derive(Clone, Debug)]
+pub enum BlockSource {
+    /// A node, computed from the package alone.
+    Node(Vec<u8>),
+    /// Content of a file.
+    Leaf {
+        /// Position in [`Package::entries`].
+        file: usize,
+        /// Where the content starts in the file.
+        offset: u64,
+        /// Bytes of content.
+        len: u64,
+    },
+}
+
+impl Package {
+    /// Walks all blocks without reading a file: parents before children, children in link order, each block once. This
+    /// is the order of `ipfs dag export`.
+    ///
+    /// # Errors
+    /// Whatever `receive` returns.
+    pub fn for_each_planned_block(
+        &self,
+        receive: &mut dyn FnMut(PlannedBlock) -> Result<(), UnixfsError>,
+    ) -> Result<(), UnixfsError> {
+        let mut walk = Walk { package: self, seen: HashSet::new(), receive };
+        match self.directories.len().checked_sub(1) {
+            Some(root) => walk.directory(root),
+            None => walk.file(0),
+        }
+    }
+
+    /// Gives every block to `receive`, in the order of [`Self::for_each_planned_block`]. Files are read again and each leaf
+    /// is checked against its digest, on all cores.
+    ///
+    /// # Errors
+    /// [`UnixfsError::Write`] when `receive` fails, [`UnixfsError::Changed`] and [`UnixfsError::Io`] for the files.
+    pub fn for_each_block(&self, receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>) -> Result<(), UnixfsError> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        self.for_each_planned_block(&mut |block| {
+            bytes += block.len;
+            batch.push(block);
+            if bytes >= BATCH_BYTES || batch.len() >= BATCH_BLOCKS {
+                bytes = 0;
+                return self.give(std::mem::take(&mut batch), receive);
+            }
+            Ok(())
+        })?;
+        self.give(batch, receive)
+    }
+
+    /// The bytes of one planned block.
+    ///
+    /// # Errors
+    /// [`UnixfsError::Changed`] and [`UnixfsError::Io`] for its file.
+    pub fn load(&self, block: PlannedBlock) -> Result<Vec<u8>, UnixfsError> {
+        let (file, offset, len) = match block.source {
+            BlockSource::Node(bytes) => return Ok(bytes),
+            BlockSource::Leaf { file, offset, len } => (file, offset, len),
+        };
+        let source = self.open(file)?;
+        let bytes = source.leaf_bytes(self.plan.profile, offset, len)?;
+        if BlockId::of(block.id.codec, &bytes) == block.id { Ok(bytes) } else { Err(source.changed()) }
+    }
+
+    fn give(
+        &self,
+        batch: Vec<PlannedBlock>,
+        receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
+    ) -> Result<(), UnixfsError> {
+        let load = |block: PlannedBlock| Ok((block.id, self.load(block)?));
+        let loaded: Vec<_> = batch.into_par_iter().map(load).collect::<Result<_, UnixfsError>>()?;
+        for (id, bytes) in loaded {
+            receive(Block { id, cid: id.cid(self.plan.profile), bytes: &bytes }).map_err(UnixfsError::Write)?;
+        }
+        Ok(())
+    }
+}
+
+struct Walk<'a> {
+    package: &'a Package,
+    seen: HashSet<BlockId>,
+    receive: &'a mut dyn FnMut(PlannedBlock) -> Result<(), UnixfsError>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, id: BlockId, block: Vec<u8>) -> Result<(), UnixfsError> {
+        (self.receive)(PlannedBlock { id, len: block.len() as u64, source: BlockSource::Node(block) })
+    }
+
+    fn child(&mut self, child: Child) -> Result<(), UnixfsError> {
+        match child {
+            Child::File(index) => self.file(index),
+            Child::Directory(index) => self.directory(index),
+        }
+    }
+
+    fn directory(&mut self, index: usize) -> Result<(), UnixfsError> {
+        let package = self.package;
+        if !self.seen.insert(package.directories[index].id) {
+            return Ok(());
+        }
+        let planned = &package.plan.directories[index];
+        match Directory::build(package.plan.profile, &planned.path, &package.links(planned))? {
+            Directory::Basic { id, block, .. } => {
+                self.node(id, block)?;
+                planned.children.iter().try_for_each(|child| self.child(*child))
+            }
+            Directory::Sharded(shard) => self.shard(shard, &planned.children),
+        }
+    }
+
+    fn shard(&mut self, shard: Shard, children: &[Child]) -> Result<(), UnixfsError> {
+        self.seen.insert(shard.id);
+        self.node(shard.id, shard.block)?;
+        for slot in shard.slots {
+            match slot {
+                Slot::Entry(entry) => self.child(children[entry])?,
+                Slot::Shard(below) if self.seen.contains(&below.id) => {}
+                Slot::Shard(below) => self.shard(*below, children)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, index: usize) -> Result<(), UnixfsError> {
+        let hashed = &self.package.files[index];
+        if self.seen.contains(&hashed.linked.id) {
+            return Ok(());
+        }
+        let levels = if hashed.leaves.is_empty() {
+            vec![vec![hashed.linked]]
+        } else {
+            let profile = self.package.plan.profile;
+            let size = self.package.plan.files[index].stamp.size;
+            let codec = match profile {
+                super::Profile::V1_2025 => Codec::Raw,
+                super::Profile::V0_2015 => Codec::DagPb,
+            };
+            let leaf = |(index, digest): (usize, &[u8; 32])| {
+                let (_, len) = file::leaf_range(profile, size, index as u64);
+                file::leaf(profile, BlockId { codec, digest: *digest }, len)
+            };
+            file::levels(profile, hashed.leaves.iter().enumerate().map(leaf).collect())
+        };
+        self.file_node(index, &levels, levels.len() - 1, 0)
+    }
+
+    /// The node at `position` of `level`, and everything below.
+    fn file_node(
+        &mut self,
+        file: usize,
+        levels: &[Vec<Linked>],
+        level: usize,
+        position: usize,
+    ) -> Result<(), UnixfsError> {
+        let profile = self.package.plan.profile;
+        let linked = levels[level][position];
+        if !self.seen.insert(linked.id) {
+            return Ok(());
+        }
+        if level == 0 {
+            let size = self.package.plan.files[file].stamp.size;
+            let (offset, len) = file::leaf_range(profile, size, position as u64);
+            let source = BlockSource::Leaf { file, offset, len };
+            return (self.receive)(PlannedBlock { id: linked.id, len: linked.total, source });
+        }
+        let start = position * profile.width();
+        let end = (start + profile.width()).min(levels[level - 1].len());
+        self.node(linked.id, file::parent(profile, &levels[level - 1][start..end]).1)?;
+        (start..end).try_for_each(|child| self.file_node(file, levels, level - 1, child))
+    }
+}

@@ -1,0 +1,269 @@
+//! What belongs to a package, what is refused, and the blocks that come out of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use common::KeyStream;
+use dgov_data::car;
+use dgov_data::unixfs::{BlockId, Codec, Options, Package, Profile, UnixfsError, plan};
+use sha2::{Digest, Sha256};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> Utf8PathBuf {
+        Utf8Path::from_path(self.0.path()).unwrap().canonicalize_utf8().unwrap()
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+fn hash(path: &Utf8Path, options: Options) -> Result<Package, UnixfsError> {
+    plan(path, &options)?.hash(&|_| ())
+}
+
+fn paths(package: &Package) -> Vec<&str> {
+    package.entries().map(|entry| entry.path).collect()
+}
+
+/// Nested folders, empty ones, sizes around the chunk, equal files, names that sort differently as paths.
+fn sample() -> Folder {
+    let folder = Folder::new();
+    let bytes = KeyStream::new("sample").bytes((5 << 20) + 17);
+    folder.write("a/b.txt", "b");
+    folder.write("a-b", "dash");
+    folder.write("a/deep/er/empty", "");
+    folder.write("chunk", &bytes[..1 << 20]);
+    folder.write("chunk-and-one", &bytes[..(1 << 20) + 1]);
+    folder.write("copies/one", &bytes);
+    folder.write("copies/two", &bytes);
+    folder.write("zeros", vec![0; 3 << 20]);
+    folder.write("Ünïcode/名前", "text");
+    fs::create_dir_all(folder.path().join("nothing/here")).unwrap();
+    folder
+}
+
+#[test]
+fn entries_follow_the_bytes_of_names_and_hidden_ones_are_left_out() {
+    let folder = sample();
+    let plain = hash(&folder.path(), Options::default()).unwrap();
+    assert_eq!(paths(&plain)[..4], ["a/b.txt", "a/deep/er/empty", "a-b", "chunk"]);
+    folder.write(".hidden", "h");
+    folder.write(".git/config", "h");
+    let again = hash(&folder.path(), Options::default()).unwrap();
+    assert_eq!(again.cid(), plain.cid());
+    let hidden = hash(&folder.path(), Options { hidden: true, ..Options::default() }).unwrap();
+    assert_eq!(paths(&hidden)[..2], [".git/config", ".hidden"]);
+    assert_ne!(hidden.cid(), plain.cid());
+    fs::remove_dir_all(folder.path().join("nothing/here")).unwrap();
+    assert_ne!(hash(&folder.path(), Options::default()).unwrap().cid(), plain.cid(), "an empty directory counts");
+    let entry = plain.find("copies/one").unwrap();
+    assert_eq!((entry.stamp.size, entry.cid), ((5 << 20) + 17, plain.find("copies/two").unwrap().cid));
+    assert_eq!(plain.find("copies"), None);
+}
+
+#[test]
+fn links_are_refused_unless_asked_and_never_lead_out() {
+    let folder = Folder::new();
+    let outside = Folder::new();
+    folder.write("data/file", "content");
+    symlink("data/file", folder.path().join("link")).unwrap();
+    assert!(
+        matches!(hash(&folder.path(), Options::default()), Err(UnixfsError::Symlink { path }) if path.ends_with("link"))
+    );
+    let follow = Options { follow_links: true, ..Options::default() };
+    let followed = hash(&folder.path(), follow).unwrap();
+    assert_eq!(paths(&followed), ["data/file", "link"]);
+    symlink("data", folder.path().join("folder")).unwrap();
+    assert_eq!(paths(&hash(&folder.path(), follow).unwrap()), ["data/file", "folder/file", "link"]);
+
+    symlink("..", folder.path().join("data/up")).unwrap();
+    assert!(
+        matches!(hash(&folder.path(), follow), Err(UnixfsError::SymlinkLoop { path }) if path.ends_with("data/up"))
+    );
+    fs::remove_file(folder.path().join("data/up")).unwrap();
+
+    outside.write("secret", "s");
+    symlink(outside.path().join("secret"), folder.path().join("data/leak")).unwrap();
+    for options in [follow, Options::default()] {
+        let error = hash(&folder.path(), options).unwrap_err();
+        assert!(matches!(error, UnixfsError::SymlinkOutside { path, .. } if path.ends_with("data/leak")));
+    }
+    fs::remove_file(folder.path().join("data/leak")).unwrap();
+    symlink("nowhere", folder.path().join("broken")).unwrap();
+    assert!(matches!(hash(&folder.path(), follow), Err(UnixfsError::Io { path, .. }) if path.ends_with("broken")));
+}
+
+#[test]
+fn what_has_no_cid_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    let socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+    assert!(
+        matches!(hash(&folder.path(), Options::default()), Err(UnixfsError::SpecialFile { path }) if path.ends_with("socket"))
+    );
+    drop(socket);
+    fs::remove_file(folder.path().join("socket")).unwrap();
+    fs::write(folder.0.path().join(std::ffi::OsStr::from_bytes(b"bad\xff")), "x").unwrap();
+    assert!(
+        matches!(hash(&folder.path(), Options::default()), Err(UnixfsError::NotUtf8 { path }) if path.contains("bad"))
+    );
+    assert!(matches!(hash(&folder.path().join("missing"), Options::default()), Err(UnixfsError::Io { .. })));
+}
+
+#[test]
+fn a_file_that_changes_is_named() {
+    let folder = sample();
+    let path = folder.path().join("copies/two");
+    let planned = plan(&folder.path(), &Options::default()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.push(1);
+    fs::write(&path, &bytes).unwrap();
+    assert!(matches!(planned.hash(&|_| ()), Err(UnixfsError::Changed { path: named }) if named == path));
+
+    // While it is read: the first finished piece triggers the change.
+    let planned = plan(&path, &Options::default()).unwrap();
+    let grown = std::sync::Once::new();
+    let outcome = planned.hash(&|_| grown.call_once(|| fs::write(&path, b"short").unwrap()));
+    assert!(matches!(outcome, Err(UnixfsError::Changed { path: named }) if named == path));
+
+    let package = hash(&folder.path(), Options::default()).unwrap();
+    fs::write(&path, b"other").unwrap();
+    assert!(
+        matches!(package.for_each_block(&mut |_| Ok(())), Err(UnixfsError::Changed { path: named }) if named == path)
+    );
+}
+
+#[test]
+fn progress_counts_every_byte_once() {
+    let folder = sample();
+    let planned = plan(&folder.path(), &Options::default()).unwrap();
+    let (expected, seen) = (planned.content_size(), std::sync::atomic::AtomicU64::new(0));
+    let count = |bytes| {
+        seen.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+    };
+    planned.hash(&count).unwrap();
+    assert_eq!(seen.into_inner(), expected);
+}
+
+/// Reads a varint at the start of `bytes`.
+fn varint(bytes: &mut &[u8]) -> u64 {
+    let (mut value, mut shift) = (0, 0);
+    loop {
+        let byte = bytes[0];
+        *bytes = &bytes[1..];
+        value |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte < 0x80 {
+            return value;
+        }
+    }
+}
+
+/// Fields of a protobuf message: number and payload, varints as their value.
+fn fields(mut bytes: &[u8]) -> Vec<(u64, u64, &[u8])> {
+    let mut out = Vec::new();
+    while !bytes.is_empty() {
+        let tag = varint(&mut bytes);
+        let value = varint(&mut bytes);
+        let (payload, rest) = bytes.split_at(if tag & 7 == 2 { value as usize } else { 0 });
+        bytes = rest;
+        out.push((tag >> 3, value, payload));
+    }
+    out
+}
+
+/// A reader of its own: the content of a file, or the names below a directory, out of blocks alone.
+fn read(blocks: &HashMap<Vec<u8>, Vec<u8>>, cid: &[u8], path: &str, out: &mut HashMap<String, Vec<u8>>) {
+    let block = &blocks[cid];
+    if cid[..2] == [1, 0x55] {
+        out.entry(path.to_owned()).or_default().extend_from_slice(block);
+        return;
+    }
+    let node = fields(block);
+    let data = fields(node.iter().find(|(field, ..)| *field == 1).unwrap().2);
+    let kind = data[0].1;
+    if kind == 2 {
+        let content = data.iter().find(|(field, ..)| *field == 2).map_or(&[][..], |field| field.2);
+        out.entry(path.to_owned()).or_default().extend_from_slice(content);
+    }
+    for (_, _, link) in node.iter().filter(|(field, ..)| *field == 2) {
+        let link = fields(link);
+        let name = std::str::from_utf8(link[1].2).unwrap();
+        let below = match (kind, name) {
+            (2, _) => path.to_owned(),
+            (5, name) if name.len() == 2 => path.to_owned(),
+            (5, name) => format!("{path}/{}", &name[2..]),
+            (_, name) => format!("{path}/{name}"),
+        };
+        read(blocks, link[0].2, &below, out);
+    }
+}
+
+#[test]
+fn a_car_holds_every_block_once_and_gives_the_files_back() {
+    let folder = sample();
+    for i in 0..6_000 {
+        folder.write(&format!("many/file-with-a-long-name-{i}"), format!("{}", i % 100));
+    }
+    for profile in [Profile::V1_2025, Profile::V0_2015] {
+        let package = hash(&folder.path(), Options { profile, ..Options::default() }).unwrap();
+        let mut file = Vec::new();
+        let written = car::write(&package, &mut file).unwrap();
+        assert_eq!(written, file.len() as u64);
+        assert_eq!(car::size(&package).unwrap(), written);
+
+        let mut rest = &file[..];
+        let header = varint(&mut rest) as usize;
+        let root = package.cid().to_bytes();
+        assert!(rest[..header].windows(root.len()).any(|window| window == root));
+        rest = &rest[header..];
+        let mut blocks = HashMap::new();
+        let mut first = None;
+        let mut digests = HashSet::new();
+        while !rest.is_empty() {
+            let section = varint(&mut rest) as usize;
+            let (section, after) = rest.split_at(section);
+            let (cid, block) = section.split_at(root.len());
+            assert_eq!(cid[cid.len() - 32..], Sha256::digest(block)[..]);
+            assert!(digests.insert(cid.to_vec()), "a block occurs twice");
+            first.get_or_insert_with(|| cid.to_vec());
+            blocks.insert(cid.to_vec(), block.to_vec());
+            rest = after;
+        }
+        assert_eq!(first.unwrap(), root);
+        let mut out = HashMap::new();
+        read(&blocks, &root, "", &mut out);
+        assert_eq!(out.len(), package.entries().len());
+        for entry in package.entries() {
+            assert_eq!(
+                out[&format!("/{}", entry.path)],
+                fs::read(folder.path().join(entry.path)).unwrap(),
+                "{}",
+                entry.path
+            );
+        }
+    }
+}
+
+#[test]
+fn the_binary_cid_of_a_record_is_that_of_the_new_profile() {
+    let id = BlockId { codec: Codec::Raw, digest: [7; 32] };
+    assert_eq!(id.cid_v1_bytes().to_vec(), id.cid(Profile::V1_2025).to_bytes());
+    let id = BlockId { codec: Codec::DagPb, ..id };
+    assert_eq!(id.cid_v1_bytes().to_vec(), id.cid(Profile::V1_2025).to_bytes());
+}
