@@ -51,6 +51,21 @@ pub struct GlobalArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(commands::init::Args),
+    Quickstart(commands::quickstart::Args),
+    Plan(commands::plan::Args),
+    Deploy(commands::deploy::Args),
+    Status(commands::status::Args),
+    Doctor(commands::doctor::Args),
+    Sync(commands::sync::Args),
+    Join(commands::join::Args),
+    Data(commands::data::Args),
+    License(commands::license::Args),
+    Royalties(commands::royalties::Args),
+    Gov(commands::gov::Args),
+    Chain(commands::chain::Args),
+    Keys(commands::keys::Args),
+    Config(commands::config::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     Metadata(commands::metadata::Args),
@@ -96,17 +111,7 @@ fn start_log() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// The verbs that wait for a chain or a peer share one runtime; the others never start it.
 fn run(command: Command, context: &Context) -> Result<Outcome> {
-    match command {
-        Command::Completions(args) => return commands::completions::run(&args),
-        Command::Man(args) => return commands::man::run(&args),
-        Command::Metadata(args) => return commands::metadata::run(&args),
-        Command::Plugins(args) => return commands::plugins::run(&args),
-        Command::External(args) => return plugins::run(&args, context),
-        #[allow(unreachable_patterns)]
-        _ => {}
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -128,8 +133,29 @@ fn interrupted() -> Error {
         .hint("run the same command again to go on where it stopped")
 }
 
-async fn dispatch(command: Command, _context: &Context) -> Result<Outcome> {
-    Err(Error::bug(format!("{command:?} has no place in the dispatch")))
+async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
+    match &command {
+        Command::Init(args) => commands::init::run(args, context).await,
+        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::Plan(args) => commands::plan::run(args, context).await,
+        Command::Deploy(args) => commands::deploy::run(args, context).await,
+        Command::Status(args) => commands::status::run(args, context).await,
+        Command::Doctor(args) => commands::doctor::run(args, context).await,
+        Command::Sync(args) => commands::sync::run(args, context).await,
+        Command::Join(args) => commands::join::run(args, context).await,
+        Command::Data(args) => commands::data::run(args, context).await,
+        Command::License(args) => commands::license::run(args, context).await,
+        Command::Royalties(args) => commands::royalties::run(args, context).await,
+        Command::Gov(args) => commands::gov::run(args, context).await,
+        Command::Chain(args) => commands::chain::run(args, context).await,
+        Command::Keys(args) => commands::keys::run(args, context).await,
+        Command::Config(args) => commands::config::run(args, context).await,
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
+        Command::Metadata(args) => commands::metadata::run(args),
+        Command::Plugins(args) => commands::plugins::run(args),
+        Command::External(args) => plugins::run(args, context),
+    }
 }
 
 #[cfg(test)]

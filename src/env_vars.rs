@@ -23,6 +23,8 @@ declare! {
     DGOV_NETWORK;
     /// Account to act as (as `--from`).
     DGOV_FROM;
+    /// JSON-RPC endpoint for `dgov join` (as `--rpc-url`).
+    DGOV_RPC_URL;
     /// Folder of keystores and other per-user state; the platform's configuration folder by default.
     DGOV_HOME;
     /// File whose first line is the keystore password, for CI.

@@ -1,18 +1,17 @@
 //! dgov: governance of AI training data. The library behind the binary; its API is not stable.
 
-<<<<<<< HEAD
+pub mod chain;
 pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod env_vars;
-=======
-pub mod chain;
->>>>>>> r1
 pub mod error;
 pub mod lockfile;
+pub mod manifest;
 pub mod ops;
 pub mod plugins;
+pub mod session;
+pub mod storage;
 pub mod ui;
-pub mod manifest;
 
 pub use error::{Error, ErrorKind, Result};

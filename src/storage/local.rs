@@ -1,8 +1,9 @@
-//! The local content store: one pack (a CARv1 file and its index) for each push, holding only blocks that no earlier
-//! pack has.
+//! The local content store: one pack (blocks end to end, and an index) for each push, holding only blocks that no
+//! earlier pack has.
 //!
-//! A pack counts when its index has its final name; the CAR is renamed before it, so a kill leaves the old state.
+//! A pack counts when its index has its final name; the blocks are renamed before it, so a kill leaves the old state.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, OnceLock};
@@ -25,7 +26,7 @@ pub struct LocalStore {
 }
 
 struct Pack {
-    car: Utf8PathBuf,
+    blocks: Utf8PathBuf,
     index: Vec<u8>,
     file: Mutex<Option<File>>,
 }
@@ -66,19 +67,16 @@ impl LocalStore {
         fs_err::create_dir_all(self.packs_dir())?;
         let lock = lock(&self.dir.join("lock"))?;
         self.remove_leftovers()?;
-        let temporary = self.packs_dir().join(format!("{root}.car.tmp"));
-        let mut out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
-        let header = dgov_data::car::header(root);
-        out.write_all(&header)?;
+        let temporary = self.packs_dir().join(format!("{root}.pack.tmp"));
+        let out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
         Ok(PackWriter {
             store: self,
             root: *root,
             temporary,
             out,
-            offset: header.len() as u64,
+            offset: 0,
             entries: Vec::new(),
-            seen: std::collections::HashSet::new(),
-            written: 0,
+            seen: HashSet::new(),
             _lock: lock,
         })
     }
@@ -97,7 +95,7 @@ impl LocalStore {
                 }
             }
         }
-        packs.sort_by(|a, b| a.car.cmp(&b.car));
+        packs.sort_by(|a, b| a.blocks.cmp(&b.blocks));
         Ok(self.packs.get_or_init(|| packs))
     }
 
@@ -132,18 +130,18 @@ impl Pack {
         if index.len() % ENTRY != 0 {
             return Err(damaged());
         }
-        Ok(Self { car: index_path.with_extension("car"), index, file: Mutex::new(None) })
+        Ok(Self { blocks: index_path.with_extension("pack"), index, file: Mutex::new(None) })
     }
 
     fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
         let mut slot = self.file.lock().map_err(|_| Error::bug("a thread died while it read a pack"))?;
         let file = match slot.as_mut() {
             Some(file) => file,
-            None => slot.insert(fs_err::File::open(&self.car)?.into_parts().0),
+            None => slot.insert(fs_err::File::open(&self.blocks)?.into_parts().0),
         };
         let mut bytes = vec![0; len];
         file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes)).map_err(|error| {
-            Error::integrity("storage.pack_damaged", format!("{} ends before offset {}", self.car, offset + len as u64))
+            Error::integrity("storage.pack_damaged", format!("{} ends before offset {}", self.blocks, offset + len as u64))
                 .caused_by(&error)
                 .hint("delete the pack and its .idx, then push the dataset again")
         })?;
@@ -169,8 +167,7 @@ pub struct PackWriter<'a> {
     out: BufWriter<fs_err::File>,
     offset: u64,
     entries: Vec<[u8; ENTRY]>,
-    seen: std::collections::HashSet<[u8; 32]>,
-    written: u64,
+    seen: HashSet<[u8; 32]>,
     _lock: File,
 }
 
@@ -182,17 +179,14 @@ impl PackWriter<'_> {
         if self.store.has(cid)? || !self.seen.insert(digest) {
             return Ok(());
         }
-        let prefix = dgov_data::car::section_prefix(cid, bytes.len());
-        self.out.write_all(&prefix)?;
         self.out.write_all(bytes)?;
         let length = u32::try_from(bytes.len()).map_err(|_| Error::bug("a block of 4 GiB"))?;
         let mut entry = [0; ENTRY];
         entry[..32].copy_from_slice(&digest);
-        entry[32..40].copy_from_slice(&(self.offset + prefix.len() as u64).to_be_bytes());
+        entry[32..40].copy_from_slice(&self.offset.to_be_bytes());
         entry[40..].copy_from_slice(&length.to_be_bytes());
         self.entries.push(entry);
-        self.offset += (prefix.len() + bytes.len()) as u64;
-        self.written += bytes.len() as u64;
+        self.offset += bytes.len() as u64;
         Ok(())
     }
 
@@ -202,13 +196,13 @@ impl PackWriter<'_> {
         self.out.flush()?;
         self.out.get_ref().file().sync_all()?;
         let packs = self.store.packs_dir();
-        fs_err::rename(&self.temporary, packs.join(format!("{}.car", self.root)))?;
+        fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.root)))?;
         let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
         index.write_all(INDEX_MAGIC)?;
         index.write_all(self.entries.as_flattened())?;
         index.as_file().sync_all()?;
         index.persist(self.store.index_path(&self.root)).map_err(|error| Error::from(error.error))?;
-        Ok(self.written)
+        Ok(self.offset)
     }
 }
 

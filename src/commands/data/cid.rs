@@ -1,0 +1,28 @@
+//! `dgov data cid`.
+
+use camino::Utf8PathBuf;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ops::data::cid;
+use crate::ui::Outcome;
+
+/// Compute the CID of a file or folder, offline
+///
+/// The same as `ipfs add -r --only-hash` under the profile.
+///
+/// Example: dgov data cid data/raccoon
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// File or folder
+    path: Utf8PathBuf,
+    /// UnixFS profile
+    #[arg(long, default_value = "unixfs-v1-2025", value_name = "PROFILE")]
+    profile: String,
+    /// Include hidden files
+    #[arg(long)]
+    hidden: bool,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    Outcome::of(&cid::cid(context, &args.path, &args.profile, args.hidden)?)
+}

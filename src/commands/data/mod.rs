@@ -1,0 +1,42 @@
+//! `dgov data`: one file a verb.
+
+pub mod cid;
+pub mod list;
+pub mod prove;
+pub mod push;
+pub mod show;
+pub mod verify;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::ui::Outcome;
+
+/// Push, verify, prove and list datasets
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Push(push::Args),
+    Verify(verify::Args),
+    List(list::Args),
+    Show(show::Args),
+    Prove(prove::Args),
+    Cid(cid::Args),
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    match &args.verb {
+        Verb::Push(args) => push::run(args, context).await,
+        Verb::Verify(args) => verify::run(args, context).await,
+        Verb::List(args) => list::run(args, context).await,
+        Verb::Show(args) => show::run(args, context).await,
+        Verb::Prove(args) => prove::run(args, context).await,
+        Verb::Cid(args) => cid::run(args, context).await,
+    }
+}

@@ -1,0 +1,35 @@
+//! `dgov gov propose`.
+
+use camino::Utf8PathBuf;
+use crate::commands::TxArgs;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ops::gov::propose;
+use crate::session::Session;
+use crate::ui::Outcome;
+
+/// Draft and send a proposal; without arguments from the difference between manifest and chain
+///
+/// Example: dgov gov propose
+/// Example: dgov gov propose --title "Fund labeling" --body-file why.md --call 0x7099…79C8:"pay()":value=1ETH
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Title of the proposal
+    #[arg(long)]
+    title: Option<String>,
+    /// Markdown file with the text of the proposal
+    #[arg(long, value_name = "FILE")]
+    body_file: Option<Utf8PathBuf>,
+    /// A call: TARGET:SIGNATURE[:ARGUMENT,...][:value=AMOUNT]; TARGET an address or a role such as `licenses`; repeatable
+    #[arg(long = "call", value_name = "CALL")]
+    calls: Vec<String>,
+    #[command(flatten)]
+    tx: TxArgs,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    let session = Session::open(context).await?;
+    let options =
+        propose::Options { title: args.title.as_deref(), body_file: args.body_file.as_deref(), calls: &args.calls };
+    Outcome::of(&propose::propose(&session, &options, &args.tx).await?)
+}

@@ -1,0 +1,33 @@
+//! `dgov license buy`.
+
+use crate::commands::TxArgs;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ops::license::buy;
+use crate::session::Session;
+use crate::ui::Outcome;
+
+/// Buy or renew the license that a dataset is offered under
+///
+/// The pass belongs to the sender. A pass that is still valid is not bought again without --renew.
+///
+/// Example: dgov license buy raccoon --from lab --max-price "0.01 ETH"
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Dataset
+    dataset: String,
+    /// Refuse a higher price than this
+    #[arg(long, value_name = "AMOUNT")]
+    max_price: Option<String>,
+    /// Extend a pass that is still valid
+    #[arg(long)]
+    renew: bool,
+    #[command(flatten)]
+    tx: TxArgs,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    let session = Session::open(context).await?;
+    let options = buy::Options { dataset: &args.dataset, max_price: args.max_price.as_deref(), renew: args.renew };
+    Outcome::of(&buy::buy(&session, &options, &args.tx).await?)
+}

@@ -1,0 +1,39 @@
+//! `dgov license`: one file a verb.
+
+pub mod buy;
+pub mod grant;
+pub mod list;
+pub mod offer;
+pub mod revoke;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::ui::Outcome;
+
+/// Offer, buy, grant, revoke and list licenses
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Offer(offer::Args),
+    Buy(buy::Args),
+    Grant(grant::Args),
+    Revoke(revoke::Args),
+    List(list::Args),
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    match &args.verb {
+        Verb::Offer(args) => offer::run(args, context).await,
+        Verb::Buy(args) => buy::run(args, context).await,
+        Verb::Grant(args) => grant::run(args, context).await,
+        Verb::Revoke(args) => revoke::run(args, context).await,
+        Verb::List(args) => list::run(args, context).await,
+    }
+}

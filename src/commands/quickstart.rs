@@ -1,0 +1,24 @@
+//! `dgov quickstart`.
+
+use camino::Utf8PathBuf;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ops::quickstart;
+use crate::ui::Outcome;
+
+/// Tell the whole story in an empty folder, on the embedded chain, with nothing installed
+///
+/// Makes a small generated image set, deploys, pushes, verifies, buys a license, changes the price by a vote, claims
+/// royalties and proves an absence. Each command is printed so that it can be repeated; the project stays for play.
+///
+/// Example: mkdir demo && cd demo && dgov quickstart
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder to use; must be empty
+    #[arg(default_value = ".", value_name = "DIR")]
+    dir: Utf8PathBuf,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
+    Outcome::of(&quickstart::quickstart(context, &args.dir).await?)
+}

@@ -1,0 +1,25 @@
+//! From what a user types to what the chain knows.
+
+use alloy::primitives::{B256, Bytes};
+use cid::Cid;
+use cid::multihash::Multihash;
+
+use crate::error::{Error, Result};
+
+/// Code of dag-pb in the multicodec table.
+const DAG_PB: u64 = 0x70;
+/// Code of sha2-256 in the multihash table.
+const SHA2_256: u64 = 0x12;
+
+/// The CIDv1 of a UnixFS folder with this sha2-256 digest.
+pub fn folder_cid(digest: B256) -> Result<Cid> {
+    let hash = Multihash::wrap(SHA2_256, digest.as_slice())
+        .map_err(|error| Error::bug("a 32-byte digest is no multihash").caused_by(&error))?;
+    Ok(Cid::new_v1(DAG_PB, hash))
+}
+
+/// Reads a 0x-hex word of 32 bytes, e.g. a record key.
+pub fn word(text: &str) -> Option<B256> {
+    let bytes: Bytes = text.starts_with("0x").then(|| text.parse().ok())??;
+    B256::try_from(bytes.as_ref()).ok()
+}
