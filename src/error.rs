@@ -53,6 +53,7 @@ pub struct Error {
     message: String,
     causes: Vec<String>,
     hints: Vec<String>,
+    details: Option<Box<serde_json::Value>>,
 }
 
 /// Result with [`Error`].
@@ -61,13 +62,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A new error; `code` is stable and dotted (`chain.unreachable`), `message` one sentence without a full stop.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, code, message: message.into(), causes: Vec::new(), hints: Vec::new(), details: None }
     }
 
     /// Adds what the user can do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what a program may want to know beyond code and message, e.g. the findings of a manifest.
+    #[must_use]
+    pub fn details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(Box::new(details));
         self
     }
 
@@ -108,6 +116,11 @@ impl Error {
     /// Hints, most useful first.
     pub fn hints(&self) -> &[String] {
         &self.hints
+    }
+
+    /// Structured details, for JSON output.
+    pub fn structured(&self) -> Option<&serde_json::Value> {
+        self.details.as_deref()
     }
 
     /// [`ErrorKind::Input`].
