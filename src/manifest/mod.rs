@@ -1,3 +1,19 @@
 //! The manifest, `dgov.toml`: its types, exact values, loading with sources and all findings at once, editing.
 
+mod decode;
+mod decode_network;
+mod finding;
+mod load;
+mod reader;
+mod sources;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
+mod types;
+mod validate;
 pub mod values;
+
+pub use finding::{Finding, Severity};
+pub use load::{ENV_MANIFEST_PATH, ENV_NETWORK, FILE_NAME, IMPLIED_NETWORK, Loaded, Overrides};
+pub use sources::{Source, SourcedValue};
+pub use types::*;

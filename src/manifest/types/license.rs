@@ -1,0 +1,43 @@
+//! License terms.
+
+use camino::Utf8PathBuf;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::manifest::values::{Amount, LicenseDuration, Purposes, Share, SpdxExpression};
+
+/// Terms under which datasets may be used: a license text, purposes and a price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct License {
+    /// SPDX expression of the license. `spdx` or `text` is required; `LicenseRef-` ids need both.
+    pub spdx: Option<SpdxExpression>,
+    /// File with the license text, relative to the manifest.
+    #[schemars(with = "Option<String>")]
+    pub text: Option<Utf8PathBuf>,
+    /// Purposes that a buyer may use the data for.
+    #[schemars(default)]
+    pub allow: Purposes,
+    /// Purposes that are forbidden. A purpose in neither list counts as forbidden; in both it is an error.
+    #[schemars(default)]
+    pub deny: Purposes,
+    /// Price of one term: `0.01 ETH`, `5 gwei`, or an amount of a token of `[tokens]`. Free unless given.
+    #[schemars(with = "Option<Amount>")]
+    pub price: Amount,
+    /// How long one purchase lasts; `forever` unless given.
+    #[schemars(default)]
+    pub duration: LicenseDuration,
+    /// Whether the issuer may revoke a pass before it ends.
+    #[schemars(default)]
+    pub revocable: bool,
+    /// Share of a licensee's own revenue that the license asks for; recorded on chain, not enforced there.
+    #[schemars(default)]
+    pub royalty: Share,
+    /// Whether commercial use is permitted, where the SPDX id does not say it or says otherwise.
+    pub commercial: Option<bool>,
+    /// Whether attribution is required, where the SPDX id does not say it or says otherwise.
+    pub attribution: Option<bool>,
+    /// Whether what is derived must carry the same license, where the SPDX id does not say it or says otherwise.
+    pub share_alike: Option<bool>,
+}

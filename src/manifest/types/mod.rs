@@ -1,0 +1,131 @@
+//! The manifest's types. Doc comments here are the descriptions in `docs/manifest.schema.json` and `docs/manifest.md`.
+
+mod dataset;
+mod governance;
+mod license;
+mod named;
+mod network;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use dataset::{CurationShare, Dataset, Profile, RecordFormat};
+pub use governance::{Allocation, AllocationSize, CardApproval, Governance, GovernanceToken};
+pub use license::License;
+pub use named::Named;
+pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
+
+use super::values::{Share, Slug};
+
+/// A dgov project: what should be true of its datasets, licenses, contracts and storage.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct Manifest {
+    /// The project.
+    pub project: Project,
+    /// Networks by name. The first one listed is the default; without any there is one embedded chain named `local`.
+    #[schemars(default)]
+    pub networks: Named<Network>,
+    /// ERC-20 tokens that prices may name, by symbol.
+    #[schemars(default)]
+    pub tokens: Named<Token>,
+    /// Where packages are stored.
+    #[schemars(default)]
+    pub storage: Storage,
+    /// The DAO that owns the project.
+    #[schemars(default)]
+    pub governance: Governance,
+    /// License terms by name.
+    #[schemars(default)]
+    pub licenses: Named<License>,
+    /// How income is divided; the shares add up to exactly 100%. Without this table contributors get everything.
+    #[schemars(default)]
+    pub royalties: Royalties,
+    /// Datasets by name.
+    #[schemars(default)]
+    pub datasets: Named<Dataset>,
+}
+
+/// The project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct Project {
+    /// Name of the project.
+    pub name: Slug,
+}
+
+/// Where packages are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields, default)]
+pub struct Storage {
+    /// Stores that a push sends packages to.
+    pub targets: Vec<StorageTarget>,
+    /// In how many of the targets a package must be before a push has succeeded; all of them unless given.
+    #[schemars(range(min = 1))]
+    pub copies: Option<u32>,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { targets: vec![StorageTarget::Local], copies: None }
+    }
+}
+
+impl Storage {
+    /// In how many of the targets a package must be before a push has succeeded.
+    pub fn required_copies(&self) -> usize {
+        self.copies.and_then(|copies| usize::try_from(copies).ok()).unwrap_or(self.targets.len())
+    }
+}
+
+/// A store for packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum StorageTarget {
+    /// The content store in `.dgov/`.
+    Local,
+}
+
+/// How gross income of a dataset is divided among the roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct Royalties {
+    /// Share of the contributors, divided among them by the dataset's contributor list.
+    #[schemars(default)]
+    pub contributors: Share,
+    /// Share of the dataset's curators; the publisher is the curator unless the dataset names others.
+    #[schemars(default)]
+    pub curators: Share,
+    /// Share of the validators.
+    #[schemars(default)]
+    pub validators: Share,
+    /// Share of the treasury, which is the DAO's timelock.
+    #[schemars(default)]
+    pub treasury: Share,
+}
+
+impl Default for Royalties {
+    fn default() -> Self {
+        Self {
+            contributors: Share::WHOLE,
+            curators: Share::default(),
+            validators: Share::default(),
+            treasury: Share::default(),
+        }
+    }
+}
+
+impl Royalties {
+    /// The four shares in basis points; 10,000 in a valid manifest.
+    pub fn total_bps(&self) -> u32 {
+        [self.contributors, self.curators, self.validators, self.treasury]
+            .iter()
+            .map(|share| u32::from(share.bps()))
+            .sum()
+    }
+}

@@ -1,0 +1,296 @@
+//! Rules between keys.
+
+use super::reader::Context;
+use super::types::{Manifest, Named, Preset};
+use super::values::{Currency, Duration, ParentRef, Share, ValueError, did_you_mean};
+
+/// Names as written in the file, whether or not what they name could be read.
+pub(super) struct WrittenNames<'a> {
+    pub(super) networks: Vec<&'a str>,
+    pub(super) licenses: Vec<&'a str>,
+    pub(super) datasets: Vec<&'a str>,
+}
+
+/// Reports everything that is wrong between keys.
+pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {
+    storage(cx, manifest);
+    governance(cx, manifest);
+    allocations(cx, manifest);
+    licenses(cx, manifest);
+    tokens(cx, manifest, names);
+    royalties(cx, manifest);
+    datasets(cx, manifest, names);
+}
+
+fn storage(cx: &Context<'_>, manifest: &Manifest) {
+    let storage = &manifest.storage;
+    if storage.targets.is_empty() {
+        let error = ValueError::new("no target is left to store anything in").hint("targets = [\"local\"]");
+        cx.error("manifest.no_storage", "storage.targets", error);
+    } else if storage.required_copies() > storage.targets.len() {
+        let message = format!("{} copies in {} targets", storage.required_copies(), storage.targets.len());
+        let error = ValueError::new(message).hint("a target holds one copy");
+        cx.error("manifest.too_many_copies", "storage.copies", error);
+    }
+    for (index, target) in storage.targets.iter().enumerate() {
+        if storage.targets[..index].contains(target) {
+            let error = ValueError::new("a target is listed twice");
+            cx.error("manifest.duplicate", &format!("storage.targets[{index}]"), error);
+        }
+    }
+}
+
+fn governance(cx: &Context<'_>, manifest: &Manifest) {
+    let governance = &manifest.governance;
+    if governance.voting_period.as_secs() == 0 {
+        let error = ValueError::new("a vote that lasts no time cannot be won");
+        cx.error("manifest.invalid_value", "governance.voting-period", error);
+    }
+    // Widths of the contracts' fields: uint32 for the voting period, uint48 for the others.
+    for (key, span, bits) in [
+        ("voting-period", governance.voting_period, 32),
+        ("voting-delay", governance.voting_delay, 48),
+        ("timelock-delay", governance.timelock_delay, 48),
+        ("late-quorum-extension", governance.late_quorum_extension, 48),
+    ] {
+        if span.as_secs() >> bits != 0 {
+            let error = ValueError::new(format!("`{span}` is longer than the contracts can store"));
+            cx.error("manifest.invalid_value", &format!("governance.{key}"), error);
+        }
+    }
+    match (&governance.guardian, governance.guardian_sunset) {
+        (Some(_), None) => {
+            let error = ValueError::new("a guardian needs an end").hint("guardian-sunset = \"365d\", or a date");
+            cx.error("manifest.guardian_without_sunset", "governance.guardian", error);
+        }
+        (None, Some(_)) => {
+            let error = ValueError::new("there is no guardian whose power could end");
+            cx.warning("manifest.sunset_without_guardian", "governance.guardian-sunset", error);
+        }
+        _ => {}
+    }
+    main_networks(cx, manifest);
+}
+
+/// Times below which holders can hardly notice a proposal, let alone vote.
+const SHORTEST_ON_MAIN: [(&str, Duration); 3] = [
+    ("voting-delay", Duration::from_secs(3_600)),
+    ("voting-period", Duration::from_days(1)),
+    ("timelock-delay", Duration::from_days(1)),
+];
+
+fn main_networks(cx: &Context<'_>, manifest: &Manifest) {
+    let governance = &manifest.governance;
+    let Some((network, _)) = manifest.networks.iter().find(|(_, network)| network.is_main()) else { return };
+    let spans = [governance.voting_delay, governance.voting_period, governance.timelock_delay];
+    for ((key, shortest), span) in SHORTEST_ON_MAIN.into_iter().zip(spans) {
+        if span < shortest {
+            let error = ValueError::new(format!("`{span}` is short for `{network}`, where money is real"))
+                .hint(format!("at least {shortest} gives holders time to react"));
+            cx.warning("manifest.short_on_main_network", &format!("governance.{key}"), error);
+        }
+    }
+}
+
+fn allocations(cx: &Context<'_>, manifest: &Manifest) {
+    let token = &manifest.governance.token;
+    let key = "governance.token.supply";
+    if token.supply.0.is_zero() {
+        cx.error("manifest.invalid_value", key, ValueError::new("without tokens nobody can vote"));
+    }
+    if token.allocations.is_empty() {
+        return;
+    }
+    for (index, allocation) in token.allocations.iter().enumerate() {
+        if token.allocations[..index].iter().any(|earlier| earlier.account == allocation.account) {
+            let error = ValueError::new(format!("{} is listed twice", allocation.account)).hint("add the rows up");
+            cx.error("manifest.duplicate", &format!("governance.token.allocation[{index}].account"), error);
+        }
+    }
+    let total = token
+        .holdings()
+        .try_fold(alloy::primitives::U256::ZERO, |total, (_, units)| total.checked_add(units))
+        .unwrap_or(alloy::primitives::U256::MAX);
+    if total != token.supply.0 {
+        let total = super::values::TokenAmount(total);
+        let error = ValueError::new(format!("allocations add up to {total}, the supply is {}", token.supply))
+            .hint("every token needs a first holder, because none can be minted later");
+        cx.error("manifest.allocations_do_not_add_up", "governance.token.allocation", error);
+    }
+}
+
+fn licenses(cx: &Context<'_>, manifest: &Manifest) {
+    for (name, license) in manifest.licenses.iter() {
+        let key = format!("licenses.{name}");
+        let both = license.allow.and(license.deny);
+        if !both.is_empty() {
+            let error = ValueError::new(format!("{both}: both allowed and denied")).hint("keep one of the two");
+            cx.error("manifest.allowed_and_denied", &format!("{key}.deny"), error);
+        }
+        if license.text.is_none() && license.spdx.as_ref().is_some_and(|spdx| spdx.has_license_ref()) {
+            let error = ValueError::new("a `LicenseRef-` is a license of your own, whose text is not known")
+                .hint("point to it: text = \"LICENSE.txt\"");
+            cx.error("manifest.license_without_text", &format!("{key}.spdx"), error);
+        }
+        if license.allow.is_empty() && !license.price.is_zero() {
+            let error = ValueError::new("nothing is allowed, so nobody would pay for it")
+                .hint("list purposes: allow = [\"train-generative\"]");
+            cx.warning("manifest.nothing_allowed", &key, error);
+        }
+    }
+}
+
+fn tokens(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {
+    for (symbol, token) in manifest.tokens.iter() {
+        for network in token.address.names() {
+            let implied = names.networks.is_empty() && network == "local";
+            if !names.networks.contains(&network) && !implied {
+                let error = unknown("network", network, &names.networks);
+                cx.error("manifest.unknown_network", &format!("tokens.{symbol}.address.{network}"), error);
+            }
+        }
+    }
+    let polygon = manifest.networks.iter().find(|(_, network)| network.preset == Some(Preset::Polygon));
+    for (name, license) in manifest.licenses.iter() {
+        let key = format!("licenses.{name}.price");
+        match &license.price.currency {
+            Currency::Native if license.price.is_zero() => {}
+            Currency::Native => {
+                if let Some((network, _)) = polygon {
+                    let error =
+                        ValueError::new(format!("on `{network}` this is an amount of POL, the chain's own coin"));
+                    cx.warning("manifest.other_coin", &key, error);
+                }
+            }
+            Currency::Token(symbol) => {
+                let addresses = manifest.tokens.get(symbol).map(|token| &token.address);
+                let missing = names.networks.iter().find(|network| !addresses.is_some_and(|known| has(known, network)));
+                if let Some(network) = missing {
+                    let error =
+                        ValueError::new(format!("{symbol} has no address on `{network}`, so it cannot be used there"))
+                            .hint(format!("[tokens.{symbol}] address = {{ {network} = \"0x...\" }}"));
+                    cx.warning("manifest.token_without_address", &key, error);
+                }
+            }
+        }
+    }
+}
+
+fn has<T>(entries: &Named<T>, name: &str) -> bool {
+    entries.get(name).is_some()
+}
+
+fn royalties(cx: &Context<'_>, manifest: &Manifest) {
+    let total = manifest.royalties.total_bps();
+    if total != 10_000 {
+        let error = ValueError::new(format!("the shares add up to {}, not to 100%", percent(total)))
+            .hint("contributors, curators, validators and treasury divide the whole income");
+        cx.error("manifest.royalties_do_not_add_up", "royalties", error);
+    }
+}
+
+fn datasets(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {
+    for (name, dataset) in manifest.datasets.iter() {
+        let key = format!("datasets.{name}");
+        if !names.licenses.contains(&dataset.license.as_str()) {
+            let error = unknown("license", dataset.license.as_str(), &names.licenses);
+            cx.error("manifest.unknown_license", &format!("{key}.license"), error);
+        }
+        if !dataset.contributors_public {
+            let error = ValueError::new("private contributor lists are not supported by this version")
+                .hint("leave the key out, or leave `contributors` out");
+            cx.error("manifest.not_supported", &format!("{key}.contributors-public"), error);
+        }
+        if dataset.contributors.is_none() && manifest.royalties.contributors != Share::default() {
+            let error =
+                ValueError::new(format!("no `contributors`, who would get {}", manifest.royalties.contributors))
+                    .hint("contributors = \"contributors.csv\" with the columns account,shares");
+            cx.warning("manifest.no_contributors", &key, error);
+        }
+        if dataset.annotations.is_some()
+            && !matches!(
+                dataset.format,
+                super::types::RecordFormat::Auto | super::types::RecordFormat::ImageAnnotations
+            )
+        {
+            let error =
+                ValueError::new("only image datasets have annotations, ignored").hint("format = \"image-annotations\"");
+            cx.warning("manifest.annotations_without_images", &format!("{key}.annotations"), error);
+        }
+        curators(cx, &key, dataset);
+        parents(cx, manifest, names, name, &key, dataset);
+    }
+}
+
+fn curators(cx: &Context<'_>, key: &str, dataset: &super::types::Dataset) {
+    for (index, curator) in dataset.curators.iter().enumerate() {
+        if dataset.curators[..index].iter().any(|earlier| earlier.account == curator.account) {
+            let error = ValueError::new(format!("{} is listed twice", curator.account)).hint("add the shares up");
+            cx.error("manifest.duplicate", &format!("{key}.curators[{index}].account"), error);
+        }
+    }
+    let total: u32 = dataset.curators.iter().map(|curator| u32::from(curator.share.bps())).sum();
+    if !dataset.curators.is_empty() && total != 10_000 {
+        let error = ValueError::new(format!("the curators' shares add up to {}, not to 100%", percent(total)))
+            .hint("they divide the curators' part of [royalties]");
+        cx.error("manifest.curators_do_not_add_up", &format!("{key}.curators"), error);
+    }
+}
+
+fn parents(
+    cx: &Context<'_>,
+    manifest: &Manifest,
+    names: &WrittenNames<'_>,
+    name: &str,
+    key: &str,
+    dataset: &super::types::Dataset,
+) {
+    if dataset.parents.len() > 16 {
+        let error = ValueError::new(format!("{} parents, at most 16 can be recorded", dataset.parents.len()))
+            .hint("derive an intermediate dataset");
+        cx.error("manifest.too_many_parents", &format!("{key}.parents"), error);
+    }
+    for (index, parent) in dataset.parents.iter().enumerate() {
+        let element = format!("{key}.parents[{index}]");
+        if dataset.parents[..index].contains(parent) {
+            cx.error("manifest.duplicate", &element, ValueError::new(format!("`{parent}` is listed twice")));
+        }
+        let ParentRef::Dataset { name: parent_name, version } = parent else { continue };
+        if !names.datasets.contains(&parent_name.as_str()) {
+            let error = unknown("dataset", parent_name.as_str(), &names.datasets)
+                .hint("a dataset of another project is named by its version key");
+            cx.error("manifest.unknown_dataset", &element, error);
+        }
+        // An older version of itself is a fine parent; the newest one would be the version being made.
+        if version.is_none() && descends(manifest, parent_name.as_str(), name, manifest.datasets.len()) {
+            let error =
+                ValueError::new(format!("`{name}` would be derived from itself")).hint("give the version: `name@1`");
+            cx.error("manifest.parent_cycle", &element, error);
+        }
+    }
+}
+
+/// Whether the newest `from` is, or is derived from, the newest `of`, in at most `steps` steps.
+fn descends(manifest: &Manifest, from: &str, of: &str, steps: usize) -> bool {
+    if from == of {
+        return true;
+    }
+    let Some(dataset) = manifest.datasets.get(from).filter(|_| steps > 0) else { return false };
+    dataset.parents.iter().any(|parent| {
+        matches!(parent, ParentRef::Dataset { name, version: None } if descends(manifest, name.as_str(), of, steps - 1))
+    })
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> ValueError {
+    let error = ValueError::new(format!("there is no {what} `{name}`"));
+    match did_you_mean(name, known.iter().copied()) {
+        Some(close) => error.hint(format!("did you mean `{close}`?")),
+        None if known.is_empty() => error.hint(format!("there are no {what}s in the manifest")),
+        None => error.hint(format!("there are {}", known.join(", "))),
+    }
+}
+
+/// Basis points as a percentage; unlike a `Share` it may exceed the whole.
+fn percent(bps: u32) -> String {
+    format!("{}%", super::values::format_units(alloy::primitives::U256::from(bps), 2))
+}
