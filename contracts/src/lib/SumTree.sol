@@ -124,24 +124,30 @@ library SumTree {
         if (actual != root) revert RootMismatch(root, actual);
     }
 
-    function _popCount(uint256 x) private pure returns (uint256 n) {
+    /// @dev Adds up neighbors: pairs of bits, then of 2, 4 and 8 bits; the 16 words of 16 bits by one product.
+    function _popCount(uint256 x) private pure returns (uint256) {
         unchecked {
-            for (; x != 0; x &= x - 1) {
-                ++n;
-            }
+            x -= (x >> 1) & (type(uint256).max / 3);
+            x = (x & (type(uint256).max / 5)) + ((x >> 2) & (type(uint256).max / 5));
+            x = (x + (x >> 4)) & (type(uint256).max / 17);
+            // A byte could not hold 256, so one step more before the product.
+            x = (x + (x >> 8)) & (type(uint256).max / 257);
+            return (x * (type(uint256).max / 0xffff)) >> 240;
         }
     }
 
+    /// @dev Position of the highest bit set, plus one; 0 for 0.
     function _bitLength(uint256 x) private pure returns (uint256 n) {
         unchecked {
-            if (x >> 128 != 0) (n, x) = (n + 128, x >> 128);
+            if (x >> 128 != 0) (n, x) = (128, x >> 128);
             if (x >> 64 != 0) (n, x) = (n + 64, x >> 64);
             if (x >> 32 != 0) (n, x) = (n + 32, x >> 32);
             if (x >> 16 != 0) (n, x) = (n + 16, x >> 16);
             if (x >> 8 != 0) (n, x) = (n + 8, x >> 8);
-            for (; x != 0; x >>= 1) {
-                ++n;
-            }
+            if (x >> 4 != 0) (n, x) = (n + 4, x >> 4);
+            if (x >> 2 != 0) (n, x) = (n + 2, x >> 2);
+            if (x >> 1 != 0) (n, x) = (n + 1, x >> 1);
+            return n + x;
         }
     }
 }
