@@ -88,9 +88,9 @@ fn environment(history: &History, request: &TransactionRequest, most_gas: u64) -
     let mut gas = request.gas.unwrap_or(most_gas).min(most_gas);
     if price > 0 {
         let balance = history.world.balance(caller);
-        let rest = balance
-            .checked_sub(value)
-            .ok_or_else(|| RpcError::refused(format!("insufficient funds for transfer: have {balance} want {value}")))?;
+        let rest = balance.checked_sub(value).ok_or_else(|| {
+            RpcError::refused(format!("insufficient funds for transfer: have {balance} want {value}"))
+        })?;
         gas = gas.min((rest / U256::from(price)).saturating_to());
     }
     let kind = request.to.unwrap_or(TxKind::Create);
