@@ -230,7 +230,13 @@ fn environment_of(envelope: &TxEnvelope, caller: Address) -> TxEnv {
         chain_id: envelope.chain_id(),
         access_list: envelope.access_list().cloned().unwrap_or_default(),
         gas_priority_fee: envelope.max_priority_fee_per_gas(),
-        authorization_list: envelope.authorization_list().unwrap_or_default().iter().cloned().map(Either::Left).collect(),
+        authorization_list: envelope
+            .authorization_list()
+            .unwrap_or_default()
+            .iter()
+            .cloned()
+            .map(Either::Left)
+            .collect(),
         ..TxEnv::default()
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use alloy::consensus::constants::EMPTY_WITHDRAWALS;
 use alloy::consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
-use alloy::consensus::{EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, Receipt, ReceiptEnvelope, ReceiptWithBloom, Transaction, TxEnvelope};
+use alloy::consensus::{
+    EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, Receipt, ReceiptEnvelope, ReceiptWithBloom, Transaction, TxEnvelope,
+};
 use alloy::eips::eip1559::BaseFeeParams;
 use alloy::eips::eip2718::Decodable2718;
 use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;

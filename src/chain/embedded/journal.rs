@@ -169,7 +169,7 @@ fn encode(start: &[u8; 32], entries: &[Entry]) -> Result<(Vec<u8>, [u8; 32])> {
     Ok((bytes, checksum))
 }
 
-fn seal_of(previous: &[u8; 32], payload: &[u8]) -> [u8; 32] {
+pub(super) fn seal_of(previous: &[u8; 32], payload: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(previous).chain_update(payload).finalize().into()
 }
 

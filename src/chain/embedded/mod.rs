@@ -13,6 +13,9 @@ mod lock;
 mod record;
 pub mod rpc;
 pub mod server;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
 pub mod transport;
 mod world;
 

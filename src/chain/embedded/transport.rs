@@ -54,7 +54,7 @@ impl Service<RequestPacket> for EmbeddedTransport {
 
 fn answer(chain: &EmbeddedChain, request: SerializedRequest) -> Result<Response, TransportError> {
     let params = request.params().map(|raw| serde_json::from_str(raw.get())).transpose();
-    let params = params.map_err(|error| TransportError::ser_err(error))?;
+    let params = params.map_err(TransportError::ser_err)?;
     let payload = match chain.answer(request.method(), params) {
         Ok(value) => ResponsePayload::Success(raw(&value)?),
         Err(RpcError::Answer { code, message, data }) => {

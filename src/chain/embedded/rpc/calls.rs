@@ -88,9 +88,9 @@ fn environment(history: &History, request: &TransactionRequest, most_gas: u64) -
     let mut gas = request.gas.unwrap_or(most_gas).min(most_gas);
     if price > 0 {
         let balance = history.world.balance(caller);
-        let rest = balance
-            .checked_sub(value)
-            .ok_or_else(|| RpcError::refused(format!("insufficient funds for transfer: have {balance} want {value}")))?;
+        let rest = balance.checked_sub(value).ok_or_else(|| {
+            RpcError::refused(format!("insufficient funds for transfer: have {balance} want {value}"))
+        })?;
         gas = gas.min((rest / U256::from(price)).saturating_to());
     }
     let kind = request.to.unwrap_or(TxKind::Create);
@@ -111,22 +111,28 @@ fn environment(history: &History, request: &TransactionRequest, most_gas: u64) -
 
 /// The smallest gas limit with which `tx` succeeds, up to the tolerance above it.
 ///
-/// Gas used is not enough: a call passes on at most 63/64 of what is left, and refunds come at the end. So the limit is
-/// searched for by running.
+/// Gas used is enough only without inner calls and refunds: a call passes on at most 63/64 of what is left, and refunds
+/// come at the end. Otherwise the limit is searched for by running.
 fn smallest_gas(history: &History, moment: Moment, tx: TxEnv) -> Result<u64, RpcError> {
     let with_gas = |gas_limit: u64| run(history, moment, Mode::Call, TxEnv { gas_limit, ..tx.clone() });
     let (result, _) = with_gas(tx.gas_limit)?;
     if !result.is_success() {
         return Err(RpcError::failed_run(&result));
     }
-    let (mut fails, mut works) = (result.tx_gas_used().saturating_sub(1), tx.gas_limit);
+    let used = result.tx_gas_used();
+    let succeeds = |gas: u64| with_gas(gas).is_ok_and(|(result, _)| result.is_success());
+    if succeeds(used) {
+        return Ok(used);
+    }
+    let (mut fails, mut works) = (used, tx.gas_limit);
     // Mostly right at once: what was spent before refunds, and the 64th that stays behind.
     let guess = result.gas().total_gas_spent().saturating_mul(64) / 63;
-    let mut middle = guess.clamp(result.tx_gas_used(), works);
+    let mut middle = guess.clamp(used, works);
     while fails + 1 < works && works - fails > works.saturating_mul(ESTIMATE_TOLERANCE_PERMILLE) / 1000 {
-        match with_gas(middle) {
-            Ok((result, _)) if result.is_success() => works = middle,
-            _ => fails = middle,
+        if succeeds(middle) {
+            works = middle;
+        } else {
+            fails = middle;
         }
         middle = fails + (works - fails) / 2;
     }

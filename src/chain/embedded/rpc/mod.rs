@@ -76,7 +76,9 @@ impl EmbeddedChain {
     /// Answers a JSON-RPC request or batch, as text. `None` when it holds notifications only.
     pub fn answer_text(&self, request: &[u8]) -> Option<Value> {
         match serde_json::from_slice(request) {
-            Err(error) => Some(failure(Value::Null, &json!({"code": -32700, "message": format!("parse error: {error}")}))),
+            Err(error) => {
+                Some(failure(Value::Null, &json!({"code": -32700, "message": format!("parse error: {error}")})))
+            }
             Ok(Value::Array(requests)) if requests.is_empty() => Some(invalid("empty batch")),
             Ok(Value::Array(requests)) if requests.len() > BATCH_LIMIT => {
                 Some(invalid(&format!("batch of {} requests, at most {BATCH_LIMIT}", requests.len())))
@@ -91,11 +93,11 @@ impl EmbeddedChain {
 
     fn answer_value(&self, request: Value) -> Option<Value> {
         let Value::Object(mut request) = request else { return Some(invalid("a request must be an object")) };
-        let id = request.remove("id");
+        let (id, params) = (request.remove("id"), request.remove("params"));
         let Some(method) = request.get("method").and_then(Value::as_str) else {
             return Some(invalid("a request must name its method"));
         };
-        let outcome = self.answer(&method.to_owned(), request.remove("params"));
+        let outcome = self.answer(method, params);
         let id = id?;
         Some(match outcome {
             Ok(result) => success(id, result),

@@ -52,7 +52,9 @@ impl EmbeddedChain {
 fn next_at(history: &mut crate::chain::embedded::history::History, time: u64) -> Result<Entry, RpcError> {
     let latest = history.head().timestamp;
     if time <= latest || time > u64::MAX / 4 {
-        return Err(RpcError::invalid_params(format!("timestamp {time} must be after that of the latest block, {latest}")));
+        return Err(RpcError::invalid_params(format!(
+            "timestamp {time} must be after that of the latest block, {latest}"
+        )));
     }
     let entry = Entry::Clock(ClockState { next: Some(time), ..history.clock });
     follow(history, entry.clone())?;
