@@ -270,6 +270,42 @@ contract SumTreeTest is Test {
         _refused(proof, SumTree.TerminalInvalid.selector);
     }
 
+    /// @notice Any bitmap up to one sibling on each of the 256 levels, climbed here from the leaf.
+    function testFuzz_WhenTheBitmapIsAny(uint256 bitmap, uint8 shift, bytes32 key) external view {
+        this.climb(bitmap >> shift, key);
+    }
+
+    function test_WhenTheBitmapIsFullOrHasOneBit() external view {
+        this.climb(type(uint256).max, 0);
+        for (uint256 i; i < 256; i += 15) {
+            this.climb(1 << i, keccak256("key"));
+            this.climb(type(uint256).max >> i, keccak256("key"));
+        }
+    }
+
+    /// @dev External, so that each climb has memory of its own.
+    function climb(uint256 bitmap, bytes32 key) external view {
+        bytes32 hash = SumTree.leaf(key, 5, "data");
+        uint64 sum = 5;
+        bytes memory siblings;
+        uint256 depth = 256;
+        while (depth != 0 && bitmap >> (depth - 1) == 0) --depth;
+        while (depth != 0) {
+            --depth;
+            (bytes32 beside, uint64 weight) = (0, 0);
+            if ((bitmap >> depth) & 1 == 1) {
+                (beside, weight) = (keccak256(abi.encode(depth)), uint64(depth + 1));
+                siblings = abi.encodePacked(siblings, beside, weight);
+            }
+            hash = (uint256(key) >> (255 - depth)) & 1 == 0
+                ? keccak256(abi.encodePacked(bytes1(0x01), hash, sum, beside, weight))
+                : keccak256(abi.encodePacked(bytes1(0x01), beside, weight, hash, sum));
+            sum += weight;
+        }
+        bytes32 root = keccak256(abi.encodePacked(bytes1(0x02), SumTree.REWARDS, hash, sum));
+        assertEq(tree.member(root, SumTree.REWARDS, key, 5, "data", bitmap, siblings), sum);
+    }
+
     function _refused(TreeProof memory proof, bytes4 selector) private view {
         (bool accepted, bytes memory data) = proof.offer(tree);
         assertFalse(accepted);
