@@ -71,6 +71,28 @@ library ContributorTree {
         return (rootOf(node), (1 << depth) - 1, siblings);
     }
 
+    /// @notice The root of a tree of two rows in which the second leaf counts as `claimed` shares, whatever it has; and the
+    /// paths of both. Only the first row's path leads to the root.
+    function lyingPair(Row memory first, Row memory second, uint64 claimed)
+        internal
+        pure
+        returns (bytes32 root_, uint256 bitmap, bytes memory besideFirst, bytes memory besideSecond)
+    {
+        Node memory a = leaf(first);
+        Node memory b = Node(leaf(second).hash, claimed);
+        bytes32 key = keyOf(first.account);
+        uint256 d;
+        while (_bit(key, d) == _bit(keyOf(second.account), d)) ++d;
+        bitmap = 1 << d;
+        besideFirst = abi.encodePacked(b.hash, uint64(b.sum));
+        besideSecond = abi.encodePacked(a.hash, uint64(a.sum));
+        Node memory node = _bit(key, d) ? inner(b, a) : inner(a, b);
+        for (; d > 0; --d) {
+            node = _bit(key, d - 1) ? inner(Node(0, 0), node) : inner(node, Node(0, 0));
+        }
+        root_ = rootOf(node);
+    }
+
     function _build(Row[] memory rows, uint256 d) private pure returns (Node memory) {
         if (rows.length == 0) return Node(0, 0);
         if (rows.length == 1) return leaf(rows[0]);

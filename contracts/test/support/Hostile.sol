@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {AccessPass} from "../../src/AccessPass.sol";
 import {RoyaltyVault} from "../../src/RoyaltyVault.sol";
-import {ContributorClaim, SplitClaim} from "../../src/types/Types.sol";
+import {ContributorClaim, SplitClaim, Version} from "../../src/types/Types.sol";
 import {CallbackToken} from "./Tokens.sol";
 
 /// @notice Refuses native coin until told otherwise.
@@ -71,5 +72,30 @@ contract TokenReenterer {
         if (amount == 0) return;
         _amount = 0;
         VAULT.deposit(POOL, address(TOKEN), amount, 0);
+    }
+}
+
+/// @notice Withdraws its credit again while it is being paid.
+contract CreditReenterer {
+    AccessPass private immutable PASS;
+    uint256 public refused;
+
+    constructor(AccessPass pass) {
+        PASS = pass;
+    }
+
+    function buy(Version calldata version, bytes32 termsId, uint256 maxPrice) external payable {
+        PASS.purchase{value: msg.value}(version, termsId, maxPrice);
+    }
+
+    function withdraw() external {
+        PASS.withdrawCredit();
+    }
+
+    receive() external payable {
+        try PASS.withdrawCredit() {}
+        catch {
+            ++refused;
+        }
     }
 }
