@@ -127,7 +127,7 @@ fn smallest_gas(history: &History, moment: Moment, tx: TxEnv) -> Result<u64, Rpc
     let (mut fails, mut works) = (used, tx.gas_limit);
     // Mostly right at once: what was spent before refunds, and the 64th that stays behind.
     let guess = result.gas().total_gas_spent().saturating_mul(64) / 63;
-    let mut middle = guess.clamp(used, works);
+    let mut middle = guess.clamp(fails + 1, works);
     while fails + 1 < works && works - fails > works.saturating_mul(ESTIMATE_TOLERANCE_PERMILLE) / 1000 {
         if succeeds(middle) {
             works = middle;
