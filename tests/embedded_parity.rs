@@ -47,7 +47,8 @@ impl Node {
         let program = packages.join(format!("anvil-{}-{}/bin/anvil", system(), machine()));
         if !program.exists() {
             // Past the capture of the test harness: a skipped comparison must be seen.
-            writeln!(std::io::stderr(), "skipped: {program} is not installed; run `npm ci` in contracts/").unwrap();
+            let notice = format!("skipped: {program} is not installed; run `npm ci` in contracts/\n");
+            std::io::stderr().write_all(notice.as_bytes()).unwrap();
             return None;
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -307,4 +308,21 @@ async fn the_embedded_chain_charges_and_answers_like_a_node() {
     assert_eq!(failed, ["deploy the same again", "count, out of gas", "revert"]);
     let logs = ours.iter().filter_map(|fact| fact["logs"].as_array()).map(Vec::len).sum::<usize>();
     assert_eq!(logs, 4);
+
+    // Read back from disk, everything is still there: code made by a transaction, by an authorization, and storage.
+    let again = EmbeddedChain::open_with(path, Clock::System).unwrap();
+    let again = ProviderBuilder::new().connect_client(RpcClient::new(again.transport(), true));
+    for (account, code) in [(at(COUNTER), COUNTER.to_vec()), (dev(2).address(), delegation(at(COUNTER)))] {
+        assert_eq!(ask(&again, "eth_getCode", json!([account, "latest"])).await, json!(Bytes::from(code)));
+    }
+    let latest = json!(["latest", true]);
+    assert_eq!(
+        ask(&again, "eth_getBlockByNumber", latest.clone()).await,
+        ask(&local, "eth_getBlockByNumber", latest).await
+    );
+}
+
+/// What an account holds after it authorized `target` (EIP-7702).
+fn delegation(target: Address) -> Vec<u8> {
+    [&[0xef, 0x01, 0x00], target.as_slice()].concat()
 }

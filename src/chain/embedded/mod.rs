@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 pub use clock::Clock;
 pub use genesis::{CHAIN_ID, DETERMINISTIC_DEPLOYER, DEV_MNEMONIC, TRANSACTION_GAS_CAP, dev_addresses};
 pub use server::serve;
-pub use transport::EmbeddedTransport;
+pub use transport::{EmbeddedTransport, state_error};
 
 use history::History;
 use journal::{Journal, Replica};
@@ -89,7 +89,8 @@ impl EmbeddedChain {
         self.write(|history| {
             let clock = shifted(history.clock, by.as_secs())
                 .ok_or_else(|| Error::usage("chain.time_overflow", format!("{} s is too far", by.as_secs())))?;
-            let entry = Entry::Clock(clock);
+            // A time that was wished for the next block would undo the move.
+            let entry = Entry::Clock(ClockState { next: None, ..clock });
             follow(history, entry.clone())?;
             Ok(((), vec![entry, self.mine_empty(history)?]))
         })

@@ -4,6 +4,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, TxKind, U64, U256};
 use alloy::rpc::types::TransactionRequest;
 use revm::context::TxEnv;
+use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context_interface::either::Either;
 use serde_json::Value;
 
@@ -116,8 +117,12 @@ fn environment(history: &History, request: &TransactionRequest, most_gas: u64) -
 fn smallest_gas(history: &History, moment: Moment, tx: TxEnv) -> Result<u64, RpcError> {
     let with_gas = |gas_limit: u64| run(history, moment, Mode::Call, TxEnv { gas_limit, ..tx.clone() });
     let (result, _) = with_gas(tx.gas_limit)?;
-    if !result.is_success() {
-        return Err(RpcError::failed_run(&result));
+    match &result {
+        ExecutionResult::Success { .. } => {}
+        ExecutionResult::Halt { reason: HaltReason::OutOfGas(_), .. } => {
+            return Err(RpcError::refused(format!("gas required exceeds allowance ({})", tx.gas_limit)));
+        }
+        failed => return Err(RpcError::failed_run(failed)),
     }
     let used = result.tx_gas_used();
     let succeeds = |gas: u64| with_gas(gas).is_ok_and(|(result, _)| result.is_success());

@@ -62,7 +62,6 @@ impl EmbeddedChain {
             "eth_getBlockByNumber" => self.block_by_number(&params),
             "eth_getBlockByHash" => self.block_by_hash(&params),
             "eth_getBlockReceipts" => self.block_receipts(&params),
-            "eth_getBlockTransactionCountByNumber" => self.transaction_count(&params),
             "eth_getTransactionByHash" => self.transaction_by_hash(&params),
             "eth_getTransactionReceipt" => self.transaction_receipt(&params),
             "eth_getLogs" => self.logs(&params),

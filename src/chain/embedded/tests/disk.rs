@@ -4,11 +4,13 @@ use std::io::Write;
 use std::time::Duration;
 
 use alloy::primitives::Address;
+use alloy::providers::{Provider, ProviderBuilder};
+use alloy::rpc::client::RpcClient;
 use camino::Utf8Path;
 use serde_json::json;
 
 use super::samples::*;
-use crate::chain::embedded::{Clock, EmbeddedChain, lock::Lock};
+use crate::chain::embedded::{Clock, EmbeddedChain, lock::Lock, state_error};
 use crate::error::ErrorKind;
 
 fn journal(directory: &Utf8Path) -> Vec<u8> {
@@ -138,4 +140,14 @@ fn a_file_of_another_format_is_refused() {
     writeln!(file, "{payload} {}", alloy::hex::encode(seal)).unwrap();
     let error = EmbeddedChain::open_with(&bench.path, Clock::Fixed(START)).unwrap_err();
     assert!(error.message().contains("format 2, expected 1"), "{error}");
+}
+
+#[tokio::test]
+async fn damage_under_a_provider_keeps_its_kind() {
+    let bench = Bench::new();
+    let provider = ProviderBuilder::new().connect_client(RpcClient::new(bench.chain.transport(), true));
+    provider.get_block_number().await.unwrap();
+    write_journal(&bench.path, b"{}\n");
+    let error = provider.get_block_number().await.unwrap_err();
+    assert_eq!(state_error(&error).unwrap().kind(), ErrorKind::Integrity);
 }
