@@ -33,7 +33,7 @@ const TOGGLE: &[u8] = &hex!("5f54155f5500");
 const LEADING_ZEROS: &[u8] = &hex!("5f351e5f5500");
 /// The hash of block 1, by instruction, into slot 0.
 const BLOCK_HASH: &[u8] = &hex!("6001405f5500");
-/// Creation code that destroys itself at once.
+/// Destroys itself: for good only in the transaction that creates it.
 const SELF_DESTRUCT: &[u8] = &hex!("5fff");
 
 struct Node {
@@ -157,6 +157,7 @@ fn script() -> Script {
         ("deploy toggle", TOGGLE),
         ("deploy leading zeros", LEADING_ZEROS),
         ("deploy block hash", BLOCK_HASH),
+        ("deploy self-destruct", SELF_DESTRUCT),
     ] {
         script.deploy(name, runtime);
     }
@@ -170,6 +171,7 @@ fn script() -> Script {
     script.call("toggle off, with refund", at(TOGGLE), [], 100_000, 0);
     script.call("Osaka instruction", at(LEADING_ZEROS), word(1), 100_000, 0);
     script.call("block hash", at(BLOCK_HASH), [], 100_000, 0);
+    script.call("self-destruct that only pays", at(SELF_DESTRUCT), [], 100_000, 11);
     script.call("history contract", HISTORY_STORAGE_ADDRESS, word(1), 100_000, 0);
     script.call("modexp precompile", address!("0x0000000000000000000000000000000000000005"), modexp(), 200_000, 0);
     script.call("P-256 precompile", address!("0x0000000000000000000000000000000000000100"), [7; 160], 100_000, 0);
@@ -256,9 +258,15 @@ async fn play(provider: &impl Provider, script: &Script) -> Vec<Value> {
         }
         facts.push(Value::Object(fact));
     }
-    for account in
-        dev_addresses().into_iter().chain([NOBODY, Address::ZERO, at(COUNTER), at(TOGGLE), at(LEADING_ZEROS)])
-    {
+    for account in dev_addresses().into_iter().chain([
+        NOBODY,
+        Address::ZERO,
+        at(COUNTER),
+        at(TOGGLE),
+        at(LEADING_ZEROS),
+        at(SELF_DESTRUCT),
+        at(SELF_DESTRUCT),
+    ]) {
         facts.push(json!({
             "account": account,
             "balance": ask(provider, "eth_getBalance", json!([account, "latest"])).await,

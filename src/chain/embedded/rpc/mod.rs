@@ -122,7 +122,7 @@ impl EmbeddedChain {
             let (time, offset) = self.clock.next_block(history);
             let mut block = executor::execute(history, &raw, time, offset)?;
             history.mine(&mut block).map_err(RpcError::internal)?;
-            Ok::<_, RpcError>(((), vec![Entry::Block(block)]))
+            Ok::<_, RpcError>(((), Entry::Block(block)))
         })?;
         to_json(hash)
     }

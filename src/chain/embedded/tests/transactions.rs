@@ -179,6 +179,11 @@ fn the_machine_clock_never_stands_still() {
         })
         .collect();
     assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    let watch = chain.deploy(WATCH);
+    let head = number(&chain.ask("eth_getBlockByNumber", json!(["latest", false]))["timestamp"]);
+    let seen = chain.ask("eth_call", json!([{"to": watch}]));
+    let seen = u64::from_str_radix(&seen.as_str().unwrap()[2..], 16).unwrap();
+    assert!((head..head + 60).contains(&seen), "a view at {seen} is not before the latest block at {head}");
     assert!(times[0] >= before && times[3] <= now() + 4, "{times:?}, now {}", now());
 }
 
