@@ -24,8 +24,10 @@ impl Clock {
     /// # Errors
     /// `chain.bad_time` (usage) when the variable is not a whole number of seconds.
     pub fn from_environment() -> Result<Self> {
-        let Some(text) = std::env::var_os(TIME_VARIABLE) else { return Ok(Self::System) };
-        let text = text.to_string_lossy();
+        std::env::var_os(TIME_VARIABLE).map_or(Ok(Self::System), |text| Self::parse(&text.to_string_lossy()))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
         text.parse().map(Self::Fixed).map_err(|error| {
             Error::usage("chain.bad_time", format!("{TIME_VARIABLE}={text} is not a time"))
                 .caused_by(&error)
@@ -61,6 +63,20 @@ impl Clock {
                 let time = base.saturating_add_signed(history.clock.offset);
                 (time.max(head.timestamp + 1), history.clock.offset)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_seconds_are_a_time() {
+        assert_eq!(Clock::parse("1767225600").unwrap(), Clock::Fixed(1_767_225_600));
+        for text in ["", "-1", "1.5", "tomorrow", "2026-01-01"] {
+            assert_eq!(Clock::parse(text).unwrap_err().code(), "chain.bad_time", "{text:?}");
         }
     }
 }

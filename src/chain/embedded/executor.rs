@@ -182,7 +182,8 @@ pub fn empty_block(history: &History, time: u64, time_offset: i64) -> BlockRecor
 
 type Changes = (BTreeMap<Address, Option<AccountChange>>, BTreeMap<B256, Bytes>);
 
-/// What of revm's state differs from before.
+/// What of revm's state differs from before. An account that a transaction creates has no older storage that would have
+/// to go: since EIP-6780 only accounts of the same transaction are destroyed.
 fn changes_of(state: &EvmState) -> Changes {
     let mut changes = BTreeMap::new();
     let mut code = BTreeMap::new();
@@ -196,7 +197,7 @@ fn changes_of(state: &EvmState) -> Changes {
         let before = account.original_info();
         let info = &account.info;
         let same = (before.nonce, before.balance, before.code_hash) == (info.nonce, info.balance, info.code_hash);
-        if same && storage.is_empty() && !account.is_created() {
+        if same && storage.is_empty() {
             continue;
         }
         if info.code_hash != KECCAK256_EMPTY
@@ -205,13 +206,7 @@ fn changes_of(state: &EvmState) -> Changes {
         {
             code.insert(info.code_hash, new.original_bytes());
         }
-        let change = AccountChange {
-            nonce: info.nonce,
-            balance: info.balance,
-            code_hash: info.code_hash,
-            fresh: account.is_created(),
-            storage,
-        };
+        let change = AccountChange { nonce: info.nonce, balance: info.balance, code_hash: info.code_hash, storage };
         changes.insert(*address, Some(change));
     }
     (changes, code)

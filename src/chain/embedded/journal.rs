@@ -105,10 +105,10 @@ impl Journal {
             .hint("restore the file, or run `dgov chain reset` to start an empty chain")
     }
 
-    /// Appends entries that are already part of `replica.history`: one write, one fsync. The caller holds the lock and
+    /// Appends an entry that is already part of `replica.history`: one write, one fsync. The caller holds the lock and
     /// has refreshed; on an error the replica no longer fits the file and must be dropped.
-    pub fn append(&self, replica: &mut Replica, entries: &[Entry]) -> Result<()> {
-        let (bytes, checksum) = encode(&replica.position.checksum, entries)?;
+    pub fn append(&self, replica: &mut Replica, entry: &Entry) -> Result<()> {
+        let (bytes, checksum) = encode(&replica.position.checksum, entry)?;
         let mut file = fs::OpenOptions::new().write(true).open(&self.path)?;
         // Cuts off what a killed writer left behind.
         file.set_len(replica.position.length)?;
@@ -124,7 +124,7 @@ impl Journal {
 
     /// Replaces the file by one with only `genesis`, in one step. The caller holds the lock.
     pub fn create(&self, genesis: &Entry) -> Result<()> {
-        let (bytes, _) = encode(&START, std::slice::from_ref(genesis))?;
+        let (bytes, _) = encode(&START, genesis)?;
         let temporary = self.path.with_extension("journal.new");
         let mut file = fs::File::create(&temporary)?;
         file.write_all(&bytes)?;
@@ -154,19 +154,15 @@ impl Position {
     }
 }
 
-fn encode(start: &[u8; 32], entries: &[Entry]) -> Result<(Vec<u8>, [u8; 32])> {
-    let mut checksum = *start;
-    let mut bytes = Vec::new();
-    for entry in entries {
-        let payload =
-            serde_json::to_vec(entry).map_err(|error| Error::bug("a chain entry has no JSON").caused_by(&error))?;
-        checksum = seal_of(&checksum, &payload);
-        bytes.extend_from_slice(&payload);
-        bytes.push(b' ');
-        bytes.extend_from_slice(alloy::hex::encode(checksum).as_bytes());
-        bytes.push(b'\n');
-    }
-    Ok((bytes, checksum))
+/// The line of `entry` after one whose checksum is `previous`, and its own checksum.
+fn encode(previous: &[u8; 32], entry: &Entry) -> Result<(Vec<u8>, [u8; 32])> {
+    let mut line =
+        serde_json::to_vec(entry).map_err(|error| Error::bug("a chain entry has no JSON").caused_by(&error))?;
+    let checksum = seal_of(previous, &line);
+    line.push(b' ');
+    line.extend_from_slice(alloy::hex::encode(checksum).as_bytes());
+    line.push(b'\n');
+    Ok((line, checksum))
 }
 
 pub(super) fn seal_of(previous: &[u8; 32], payload: &[u8]) -> [u8; 32] {

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 pub use clock::Clock;
 pub use genesis::{CHAIN_ID, DETERMINISTIC_DEPLOYER, DEV_MNEMONIC, TRANSACTION_GAS_CAP, dev_addresses};
 pub use server::serve;
-pub use transport::EmbeddedTransport;
+pub use transport::{EmbeddedTransport, state_error};
 
 use history::History;
 use journal::{Journal, Replica};
@@ -89,9 +89,9 @@ impl EmbeddedChain {
         self.write(|history| {
             let clock = shifted(history.clock, by.as_secs())
                 .ok_or_else(|| Error::usage("chain.time_overflow", format!("{} s is too far", by.as_secs())))?;
-            let entry = Entry::Clock(clock);
-            follow(history, entry.clone())?;
-            Ok(((), vec![entry, self.mine_empty(history)?]))
+            // A time that was wished for the next block would undo the move. The block's record carries the new offset.
+            history.clock = ClockState { next: None, ..clock };
+            Ok(((), self.mine_empty(history)?))
         })
     }
 
@@ -135,18 +135,18 @@ impl EmbeddedChain {
         Ok(answer)
     }
 
-    /// Runs `change` on the current state and appends the entries that it returns. `change` has applied them already;
-    /// when it fails, or the disk does, the memory is dropped and read anew next time.
+    /// Runs `change` on the current state and appends the entry that it returns: one, so that a kill can't leave half a
+    /// change. `change` has applied it already; when it fails, or the disk does, the memory is read anew next time.
     fn write<T, E: From<Error>>(
         &self,
-        change: impl FnOnce(&mut History) -> std::result::Result<(T, Vec<Entry>), E>,
+        change: impl FnOnce(&mut History) -> std::result::Result<(T, Entry), E>,
     ) -> std::result::Result<T, E> {
         let mut guard = self.replica.lock().unwrap_or_else(PoisonError::into_inner);
         let mut replica = std::mem::take(&mut *guard);
         let _lock = self.lock()?;
         self.refresh_or_create(&mut replica)?;
-        let (answer, entries) = change(&mut replica.history)?;
-        self.journal.append(&mut replica, &entries)?;
+        let (answer, entry) = change(&mut replica.history)?;
+        self.journal.append(&mut replica, &entry)?;
         *guard = replica;
         Ok(answer)
     }
@@ -184,8 +184,4 @@ fn shifted(clock: ClockState, seconds: u64) -> Option<ClockState> {
     // Keeps every later `time + offset` inside u64 and i64.
     let offset = clock.offset.checked_add_unsigned(seconds).filter(|offset| *offset < i64::MAX / 4)?;
     Some(ClockState { offset, ..clock })
-}
-
-fn follow(history: &mut History, entry: Entry) -> Result<()> {
-    history.apply(entry).map_err(Error::bug)
 }

@@ -95,9 +95,6 @@ pub struct AccountChange {
     /// keccak-256 of the code.
     #[serde(default = "no_code", skip_serializing_if = "is_no_code")]
     pub code_hash: B256,
-    /// Forget older storage first: the account was made anew.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub fresh: bool,
     /// Slots that changed; zero removes a slot.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub storage: BTreeMap<U256, U256>,
@@ -105,7 +102,7 @@ pub struct AccountChange {
 
 impl Default for AccountChange {
     fn default() -> Self {
-        Self { nonce: 0, balance: U256::ZERO, code_hash: no_code(), fresh: false, storage: BTreeMap::new() }
+        Self { nonce: 0, balance: U256::ZERO, code_hash: no_code(), storage: BTreeMap::new() }
     }
 }
 

@@ -10,10 +10,10 @@ use tower::Service;
 
 use super::EmbeddedChain;
 use super::rpc::error::RpcError;
+use crate::error::Error;
 
-/// Give it to `RpcClient::new(transport, true)`. Needs a tokio runtime.
-///
-/// Trouble with the state itself arrives as a transport error whose source is a [`crate::Error`].
+/// Give it to `RpcClient::new(transport, true)`. Needs a tokio runtime. Trouble with the state itself arrives as a
+/// transport error, out of which [`state_error`] takes the error with its kind and hints.
 #[derive(Debug, Clone)]
 pub struct EmbeddedTransport {
     chain: Arc<EmbeddedChain>,
@@ -49,6 +49,14 @@ impl Service<RequestPacket> for EmbeddedTransport {
             .await
             .map_err(TransportErrorKind::custom)?
         })
+    }
+}
+
+/// The error of the embedded chain inside a transport error: a damaged file, a lock that is held.
+pub fn state_error(error: &TransportError) -> Option<&Error> {
+    match error {
+        TransportError::Transport(TransportErrorKind::NonRetryable(source)) => source.downcast_ref(),
+        _ => None,
     }
 }
 

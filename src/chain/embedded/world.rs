@@ -61,10 +61,7 @@ impl World {
         account.nonce = change.nonce;
         account.balance = change.balance;
         account.code_hash = change.code_hash;
-        if change.fresh {
-            account.storage.clear();
-        }
-        if change.fresh || !change.storage.is_empty() {
+        if !change.storage.is_empty() {
             account.storage_root = OnceCell::new();
         }
         for (slot, value) in &change.storage {

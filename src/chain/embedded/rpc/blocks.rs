@@ -4,7 +4,7 @@ use alloy::consensus::transaction::Recovered;
 use alloy::consensus::{BlockBody, Transaction as _};
 use alloy::eips::eip4895::Withdrawals;
 use alloy::eips::{BlockId, BlockNumberOrTag};
-use alloy::primitives::{B256, U64};
+use alloy::primitives::{B256, U256};
 use alloy::rpc::types::{
     Block as RpcBlock, BlockTransactions, Filter, FilterBlockOption, Header, Log, Transaction, TransactionReceipt,
 };
@@ -38,16 +38,6 @@ impl EmbeddedChain {
             }
         })??;
         to_json(block)
-    }
-
-    pub(super) fn transaction_count(&self, params: &Params) -> Result<Value, RpcError> {
-        let tag: BlockNumberOrTag = params.required(0, "block")?;
-        to_json(self.read(|history| {
-            find(history, BlockId::Number(tag)).map(|target| match target {
-                Target::Mined(block) => U64::from(block.transaction.is_some()),
-                Target::Pending => U64::ZERO,
-            })
-        })?)
     }
 
     pub(super) fn block_receipts(&self, params: &Params) -> Result<Value, RpcError> {
@@ -113,7 +103,7 @@ fn rpc_block(block: &Block, full: bool) -> RpcBlock {
             withdrawals: Some(Withdrawals::default()),
         },
     };
-    let size = alloy::primitives::U256::from(alloy::rlp::Encodable::length(&whole));
+    let size = U256::from(alloy::rlp::Encodable::length(&whole));
     let header = alloy::consensus::Sealed::new_unchecked(block.header.clone(), block.hash);
     let transactions = if full {
         BlockTransactions::Full(block.transaction.iter().map(|executed| transaction(block, executed)).collect())

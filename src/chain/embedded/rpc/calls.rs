@@ -4,6 +4,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{Address, TxKind, U64, U256};
 use alloy::rpc::types::TransactionRequest;
 use revm::context::TxEnv;
+use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context_interface::either::Either;
 use serde_json::Value;
 
@@ -116,8 +117,12 @@ fn environment(history: &History, request: &TransactionRequest, most_gas: u64) -
 fn smallest_gas(history: &History, moment: Moment, tx: TxEnv) -> Result<u64, RpcError> {
     let with_gas = |gas_limit: u64| run(history, moment, Mode::Call, TxEnv { gas_limit, ..tx.clone() });
     let (result, _) = with_gas(tx.gas_limit)?;
-    if !result.is_success() {
-        return Err(RpcError::failed_run(&result));
+    match &result {
+        ExecutionResult::Success { .. } => {}
+        ExecutionResult::Halt { reason: HaltReason::OutOfGas(_), .. } => {
+            return Err(RpcError::refused(format!("gas required exceeds allowance ({})", tx.gas_limit)));
+        }
+        failed => return Err(RpcError::failed_run(failed)),
     }
     let used = result.tx_gas_used();
     let succeeds = |gas: u64| with_gas(gas).is_ok_and(|(result, _)| result.is_success());
@@ -127,7 +132,7 @@ fn smallest_gas(history: &History, moment: Moment, tx: TxEnv) -> Result<u64, Rpc
     let (mut fails, mut works) = (used, tx.gas_limit);
     // Mostly right at once: what was spent before refunds, and the 64th that stays behind.
     let guess = result.gas().total_gas_spent().saturating_mul(64) / 63;
-    let mut middle = guess.clamp(used, works);
+    let mut middle = guess.clamp(fails + 1, works);
     while fails + 1 < works && works - fails > works.saturating_mul(ESTIMATE_TOLERANCE_PERMILLE) / 1000 {
         if succeeds(middle) {
             works = middle;

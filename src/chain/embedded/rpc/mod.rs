@@ -62,7 +62,6 @@ impl EmbeddedChain {
             "eth_getBlockByNumber" => self.block_by_number(&params),
             "eth_getBlockByHash" => self.block_by_hash(&params),
             "eth_getBlockReceipts" => self.block_receipts(&params),
-            "eth_getBlockTransactionCountByNumber" => self.transaction_count(&params),
             "eth_getTransactionByHash" => self.transaction_by_hash(&params),
             "eth_getTransactionReceipt" => self.transaction_receipt(&params),
             "eth_getLogs" => self.logs(&params),
@@ -123,7 +122,7 @@ impl EmbeddedChain {
             let (time, offset) = self.clock.next_block(history);
             let mut block = executor::execute(history, &raw, time, offset)?;
             history.mine(&mut block).map_err(RpcError::internal)?;
-            Ok::<_, RpcError>(((), vec![Entry::Block(block)]))
+            Ok::<_, RpcError>(((), Entry::Block(block)))
         })?;
         to_json(hash)
     }

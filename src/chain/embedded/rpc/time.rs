@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::error::RpcError;
 use super::params::Params;
 use super::to_json;
-use crate::chain::embedded::record::{ClockState, Entry};
-use crate::chain::embedded::{EmbeddedChain, follow, shifted};
+use crate::chain::embedded::history::History;
+use crate::chain::embedded::record::Entry;
+use crate::chain::embedded::{EmbeddedChain, shifted};
 
 impl EmbeddedChain {
     /// Moves the clock; answers the whole offset in seconds, as development nodes do.
@@ -17,9 +18,8 @@ impl EmbeddedChain {
         let offset = self.write(|history| {
             let clock = shifted(history.clock, seconds)
                 .ok_or_else(|| RpcError::invalid_params(format!("{seconds} s is too far")))?;
-            let entry = Entry::Clock(clock);
-            follow(history, entry.clone())?;
-            Ok::<_, RpcError>((clock.offset, vec![entry]))
+            history.clock = clock;
+            Ok::<_, RpcError>((clock.offset, Entry::Clock(clock)))
         })?;
         to_json(offset)
     }
@@ -30,8 +30,8 @@ impl EmbeddedChain {
             .seconds(0, "timestamp")?
             .ok_or_else(|| RpcError::invalid_params("missing value for required argument 0 (timestamp)"))?;
         self.write(|history| {
-            let entry = next_at(history, time)?;
-            Ok::<_, RpcError>((Value::Null, vec![entry]))
+            wish(history, time)?;
+            Ok::<_, RpcError>((Value::Null, Entry::Clock(history.clock)))
         })
     }
 
@@ -39,24 +39,21 @@ impl EmbeddedChain {
     pub(super) fn mine(&self, params: &Params) -> Result<Value, RpcError> {
         let time = params.seconds(0, "timestamp")?;
         self.write(|history| {
-            let mut entries = Vec::new();
             if let Some(time) = time {
-                entries.push(next_at(history, time)?);
+                wish(history, time)?;
             }
-            entries.push(self.mine_empty(history)?);
-            Ok::<_, RpcError>((Value::String("0x0".to_owned()), entries))
+            Ok::<_, RpcError>((Value::String("0x0".to_owned()), self.mine_empty(history)?))
         })
     }
 }
 
-fn next_at(history: &mut crate::chain::embedded::history::History, time: u64) -> Result<Entry, RpcError> {
+fn wish(history: &mut History, time: u64) -> Result<(), RpcError> {
     let latest = history.head().timestamp;
     if time <= latest || time > u64::MAX / 4 {
         return Err(RpcError::invalid_params(format!(
             "timestamp {time} must be after that of the latest block, {latest}"
         )));
     }
-    let entry = Entry::Clock(ClockState { next: Some(time), ..history.clock });
-    follow(history, entry.clone())?;
-    Ok(entry)
+    history.clock.next = Some(time);
+    Ok(())
 }

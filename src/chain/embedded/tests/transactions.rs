@@ -1,6 +1,6 @@
 //! Sending: outcomes, refusals, blocks, time.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alloy::consensus::Header;
 use alloy::primitives::{Address, TxKind, U256, address};
@@ -8,7 +8,7 @@ use alloy::rpc::types::Block;
 use serde_json::{Value, json};
 
 use super::samples::*;
-use crate::chain::embedded::TRANSACTION_GAS_CAP;
+use crate::chain::embedded::{Clock, EmbeddedChain, TRANSACTION_GAS_CAP};
 
 const NOBODY: Address = address!("0x00000000000000000000000000000000000000aa");
 
@@ -123,6 +123,10 @@ fn an_estimate_is_enough_and_not_much_more() {
         number(&chain.ask("eth_estimateGas", json!([{"from": dev(0).address(), "to": NOBODY, "value": "0x1"}]))),
         21_000
     );
+    // Jumps to itself for ever.
+    let endless = chain.deploy(&[0x5b, 0x5f, 0x56]);
+    let refusal = chain.refusal("eth_estimateGas", json!([{"from": dev(0).address(), "to": endless}]));
+    assert_eq!(refusal.1, "gas required exceeds allowance (16777216)");
     let poor = chain.refusal("eth_estimateGas", json!([{"from": NOBODY, "to": outer, "value": "0x1"}]));
     assert!(poor.1.starts_with("insufficient funds"), "{}", poor.1);
 }
@@ -153,9 +157,34 @@ fn time_follows_the_clock_and_travels() {
     assert_eq!(code, -32602, "{message}");
     chain.ask("evm_mine", json!([START + 200_000]));
     assert_eq!(mined(), START + 200_000);
+    chain.ask("evm_setNextBlockTimestamp", json!([START + 200_001]));
+    chain.advance(Duration::from_secs(1000)).unwrap();
+    assert_eq!(mined(), START + 201_001, "advancing wins over a time wished before");
     assert!(chain.advance(Duration::from_secs(u64::MAX)).is_err());
     chain.send(NOBODY, []);
-    assert_eq!(mined(), START + 200_001, "a refused move changes nothing");
+    assert_eq!(mined(), START + 201_002, "a refused move changes nothing");
+}
+
+#[test]
+fn the_machine_clock_never_stands_still() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = camino::Utf8Path::from_path(directory.path()).unwrap();
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let before = now();
+    let chain = EmbeddedChain::open_with(path, Clock::System).unwrap();
+    let times: Vec<u64> = (0..4)
+        .map(|_| {
+            chain.ask("evm_mine", json!([]));
+            number(&chain.ask("eth_getBlockByNumber", json!(["latest", false]))["timestamp"])
+        })
+        .collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    let watch = chain.deploy(WATCH);
+    let head = number(&chain.ask("eth_getBlockByNumber", json!(["latest", false]))["timestamp"]);
+    let seen = chain.ask("eth_call", json!([{"to": watch}]));
+    let seen = u64::from_str_radix(&seen.as_str().unwrap()[2..], 16).unwrap();
+    assert!((head..head + 60).contains(&seen), "a view at {seen} is not before the latest block at {head}");
+    assert!(times[0] >= before && times[3] <= now() + 4, "{times:?}, now {}", now());
 }
 
 #[test]
