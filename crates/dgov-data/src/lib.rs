@@ -5,5 +5,8 @@
 //! definition follows `docs/spec.md`; the known answers under `tests/vectors` were made by other programs.
 
 pub mod car;
+pub mod contributors;
+mod hex;
+pub mod records;
 pub mod tree;
 pub mod unixfs;

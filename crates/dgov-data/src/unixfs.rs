@@ -25,4 +25,5 @@ pub use error::UnixfsError;
 pub use package::{Entry, Package, hash_bytes};
 pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
+pub(crate) use read::Source;
 pub use stamp::Stamp;

@@ -91,7 +91,7 @@ fn new_profile_files_at_and_over_one_node() {
     }
     assert_eq!(grow(64 << 20), "bafybeihmf37wcuvtx4hpu7he5zl5qaf2ineo2lqlfrapokkm5zzw7zyhvm");
     assert_eq!(grow(1 << 20), "bafybeihmzokxxjqwxjcryerhp5ezpcog2wcawfryb2xm64xiakgm4a5jue");
-    drop(grow);
+
     file.set_len((1 << 30) + 1).unwrap();
     assert_eq!(package(&path, V1).cid().to_string(), "bafybeibdsi225ugbkmpbdohnxioyab6jsqrmkts3twhpvfnzp77xtzpyhe");
 }

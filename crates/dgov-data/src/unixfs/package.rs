@@ -110,7 +110,7 @@ impl Package {
         self.plan.source(index)
     }
 
-    fn entry(&self, index: usize) -> Entry<'_> {
+    pub(crate) fn entry(&self, index: usize) -> Entry<'_> {
         let planned = &self.plan.files[index];
         let id = self.files[index].linked.id;
         Entry { path: &planned.path, id, cid: id.cid(self.plan.profile), stamp: planned.stamp }

@@ -38,6 +38,10 @@ impl Source {
         if Stamp::of(&metadata) == self.stamp { Ok(()) } else { Err(self.changed()) }
     }
 
+    pub fn size(&self) -> u64 {
+        self.stamp.size
+    }
+
     pub fn changed(&self) -> UnixfsError {
         UnixfsError::Changed { path: self.path.clone() }
     }
@@ -63,7 +67,7 @@ impl Source {
         BUFFER.with_borrow_mut(|buffer| {
             let mut done = 0;
             while done < len {
-                let piece = &mut buffer[..PIECE.min((len - done) as usize)];
+                let piece = &mut buffer[..PIECE.min(usize::try_from(len - done).unwrap_or(PIECE))];
                 self.read(piece, offset + done)?;
                 hasher.update(&*piece);
                 done += piece.len() as u64;
@@ -74,6 +78,23 @@ impl Source {
             hasher.update(after);
         }
         Ok(BlockId { codec, digest: hasher.finalize().into() })
+    }
+
+    /// Gives the content from `offset` to the end of the file, piece by piece, until `take` returns false.
+    /// The buffer is the thread's only one: `take` must not read.
+    pub fn for_each_piece(&self, offset: u64, take: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), UnixfsError> {
+        BUFFER.with_borrow_mut(|buffer| {
+            let mut offset = offset;
+            while offset < self.stamp.size {
+                let piece = &mut buffer[..PIECE.min(usize::try_from(self.stamp.size - offset).unwrap_or(PIECE))];
+                self.read(piece, offset)?;
+                offset += piece.len() as u64;
+                if !take(piece) {
+                    break;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// The bytes of the block that holds `len` bytes from `offset`.

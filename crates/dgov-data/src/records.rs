@@ -1,0 +1,138 @@
+//! Records: the smallest things with provenance, their keys, and where each of them is.
+//!
+//! A key commits to the canonical bytes of a record (`docs/spec.md`, "Canonical bytes of a record"), not to the place
+//! where it is, so that a record keeps its key when files are renamed, split or joined.
+
+mod format;
+mod glob;
+mod images;
+mod jsonl;
+mod set;
+
+use alloy_primitives::B256;
+use camino::Utf8PathBuf;
+use sha2::{Digest, Sha256};
+
+use crate::tree::TreeError;
+use crate::unixfs::{BlockId, Package, Profile, UnixfsError};
+
+pub use format::{RecordFormat, detect};
+pub use set::{Record, RecordSet};
+
+/// Why a package has no records.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A file can't be read, or changed since the package was hashed.
+    #[error(transparent)]
+    Read(#[from] UnixfsError),
+    /// Keys of files and images hold CIDs of the one profile that the specification names.
+    #[error("records of this kind need the profile unixfs-v1-2025, the package has {profile}")]
+    Profile {
+        /// The package's profile.
+        profile: Profile,
+    },
+    /// A line without content in the middle of a file: not a record, and no tool agrees on how to count it.
+    #[error("{path}:{line} is blank; remove the line")]
+    BlankLine {
+        /// Path within the package.
+        path: String,
+        /// Counted from 1.
+        line: u64,
+    },
+    /// The mark would be hashed into the first record, which would then differ from the same record elsewhere.
+    #[error("{path} begins with a byte order mark; store it as plain UTF-8")]
+    ByteOrderMark {
+        /// Path within the package.
+        path: String,
+    },
+    /// Nothing in the package is a record of the format.
+    #[error("{root} holds no records of the format {format}")]
+    NoRecords {
+        /// The folder or file.
+        root: Utf8PathBuf,
+        /// [`RecordFormat::name`].
+        format: &'static str,
+    },
+    /// Annotations are matched by the stem of their names, which two images share.
+    #[error("{annotation} may belong to {first} or to {second}; image names must differ")]
+    AmbiguousAnnotation {
+        /// The annotation document.
+        annotation: String,
+        /// An image.
+        first: String,
+        /// Another.
+        second: String,
+    },
+    /// The keys make no tree.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// The first byte hashed into every key of a public set.
+const PUBLIC: u8 = 0;
+
+/// Computes the keys of all records, in the order of files and lines. JSONL files are read once more, in parallel; for files
+/// and images the CIDs of the package are enough. `progress` is called with the bytes read, from any thread.
+///
+/// # Errors
+/// See [`RecordError`]; the first broken line in order is named.
+pub fn collect(
+    package: &Package,
+    format: &RecordFormat,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<RecordSet, RecordError> {
+    let set = match format {
+        RecordFormat::File => {
+            require_profile(package)?;
+            let records = package.entries().enumerate();
+            RecordSet::new(package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
+        }
+        RecordFormat::Jsonl => RecordSet::new(package, jsonl::records(package, progress)?),
+        RecordFormat::ImageAnnotations { images, annotations } => {
+            require_profile(package)?;
+            let found = images::records(package, images.as_deref(), annotations)?;
+            RecordSet::new(package, found.records).with_unmatched(found.unmatched)
+        }
+    };
+    if set.is_empty() {
+        return Err(RecordError::NoRecords { root: package.root().into(), format: format.name() });
+    }
+    Ok(set)
+}
+
+fn require_profile(package: &Package) -> Result<(), RecordError> {
+    match package.profile() {
+        Profile::V1_2025 => Ok(()),
+        profile => Err(RecordError::Profile { profile }),
+    }
+}
+
+/// A hasher that has taken what stands before the canonical bytes of a public record.
+fn key_hasher(format: u8) -> Sha256 {
+    Sha256::new_with_prefix([PUBLIC, format])
+}
+
+fn finish_key(hasher: Sha256) -> B256 {
+    B256::new(hasher.finalize().into())
+}
+
+/// The key of a record that is a file, from the file's root block under `unixfs-v1-2025`.
+pub fn file_key(id: &BlockId) -> B256 {
+    finish_key(key_hasher(RecordFormat::FILE).chain_update(id.cid_v1_bytes()))
+}
+
+/// The key of a JSONL record, from the line without its LF or CRLF.
+pub fn jsonl_key(line: &[u8]) -> B256 {
+    finish_key(key_hasher(RecordFormat::JSONL).chain_update(line))
+}
+
+/// The key of an image with annotations, from its root block under `unixfs-v1-2025` and the sha256 digests of its
+/// annotation documents in any order.
+pub fn image_key(image: &BlockId, annotations: &mut [[u8; 32]]) -> B256 {
+    annotations.sort_unstable();
+    let mut hasher = key_hasher(RecordFormat::IMAGE_ANNOTATIONS).chain_update(image.cid_v1_bytes());
+    for digest in annotations {
+        hasher.update(digest);
+    }
+    finish_key(hasher)
+}

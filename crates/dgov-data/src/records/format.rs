@@ -1,0 +1,109 @@
+//! What a record is in a given folder.
+
+use serde::{Deserialize, Serialize};
+
+use super::glob;
+use crate::unixfs::Plan;
+
+/// What a record is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "format", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RecordFormat {
+    /// Every file.
+    File,
+    /// Every line of every `.jsonl` file; other files belong to the package and are no records.
+    Jsonl,
+    /// Every image, with the documents that annotate it.
+    ImageAnnotations {
+        /// Which files are images; all with the extension of an image format when absent. `*` and `?` stand for
+        /// characters of one name, `**` for any folders; a folder's path stands for everything in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        images: Option<String>,
+        /// Which files are annotations. They belong to the image whose name has the same stem.
+        annotations: String,
+    },
+}
+
+/// Where annotations are looked for when nothing is said.
+const DEFAULT_ANNOTATIONS: &str = "annotations/*.xml";
+
+const IMAGE_EXTENSIONS: [&str; 10] = ["avif", "bmp", "gif", "heic", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
+
+/// Stems of files that tell about data without being data.
+const DOCUMENT_STEMS: [&str; 10] = [
+    "authors",
+    "changelog",
+    "citation",
+    "contributors",
+    "copying",
+    "datasheet",
+    "licence",
+    "license",
+    "notice",
+    "readme",
+];
+
+impl RecordFormat {
+    pub(super) const FILE: u8 = 1;
+    pub(super) const JSONL: u8 = 2;
+    pub(super) const IMAGE_ANNOTATIONS: u8 = 6;
+
+    /// The byte that is hashed into every key.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::File => Self::FILE,
+            Self::Jsonl => Self::JSONL,
+            Self::ImageAnnotations { .. } => Self::IMAGE_ANNOTATIONS,
+        }
+    }
+
+    /// The name in manifests and reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Jsonl => "jsonl",
+            Self::ImageAnnotations { .. } => "image-annotations",
+        }
+    }
+}
+
+/// The format that the names in a folder speak for: JSONL when all data files are, images with annotations when there are
+/// images and `annotations/*.xml`, files otherwise. Licenses and the like don't count as data here.
+pub fn detect(plan: &Plan) -> RecordFormat {
+    let mut data = plan.files().map(|(path, _)| path).filter(|path| !is_document(path)).peekable();
+    if data.peek().is_some() && data.all(is_jsonl) {
+        return RecordFormat::Jsonl;
+    }
+    let paths = || plan.files().map(|(path, _)| path);
+    if paths().any(is_image) && paths().any(|path| glob::matches(DEFAULT_ANNOTATIONS, path)) {
+        return RecordFormat::ImageAnnotations { images: None, annotations: DEFAULT_ANNOTATIONS.to_owned() };
+    }
+    RecordFormat::File
+}
+
+pub(super) fn is_jsonl(path: &str) -> bool {
+    extension(path).eq_ignore_ascii_case("jsonl")
+}
+
+pub(super) fn is_image(path: &str) -> bool {
+    IMAGE_EXTENSIONS.iter().any(|known| extension(path).eq_ignore_ascii_case(known))
+}
+
+/// `a/b.c.xml` has the stem `b.c`.
+pub(super) fn stem(path: &str) -> &str {
+    let name = name(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+fn is_document(path: &str) -> bool {
+    let first = name(path).split(['.', '-', '_']).next().unwrap_or_default();
+    !is_jsonl(path) && DOCUMENT_STEMS.iter().any(|stem| first.eq_ignore_ascii_case(stem))
+}
+
+fn extension(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
