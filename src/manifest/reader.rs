@@ -92,6 +92,14 @@ impl<'a> Context<'a> {
         self.finding_at(self.place(key), Severity::Warning, code, key, error);
     }
 
+    /// Whether a key, or anything in it, has been found faulty: then nothing that follows from it is reported.
+    pub(super) fn is_faulty(&self, key: &str) -> bool {
+        let inside = |finding: &Finding| {
+            finding.key.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.findings.borrow().iter().any(|finding| finding.severity == Severity::Error && inside(finding))
+    }
+
     pub(super) fn env(&self, name: &str) -> Option<String> {
         (self.env)(name)
     }
@@ -245,11 +253,7 @@ impl<'a> Reader<'a> {
     /// Says that a key is missing, unless it is there with another fault.
     pub(super) fn required<T>(&self, key: &str, value: Option<T>, hint: &str) -> Option<T> {
         if value.is_none() && !self.has(key) {
-            self.cx.error(
-                "manifest.missing_key",
-                &self.path,
-                ValueError::new(format!("`{key}` is missing")).hint(hint),
-            );
+            self.error("manifest.missing_key", key, ValueError::new(format!("`{key}` is missing")).hint(hint));
         }
         value
     }
@@ -340,6 +344,11 @@ impl<'a> Reader<'a> {
             table
         });
         Reader::new(self.cx, table, self.key(key))
+    }
+
+    /// Names of all keys in this table, in the order of the file.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.table.into_iter().flat_map(|table| table.iter()).map(|(name, _)| name)
     }
 
     /// All tables in this one with their names, which the user chose, in the order of the file.

@@ -24,6 +24,9 @@ pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &Written
 
 fn storage(cx: &Context<'_>, manifest: &Manifest) {
     let storage = &manifest.storage;
+    if cx.is_faulty("storage") {
+        return;
+    }
     if storage.targets.is_empty() {
         let error = ValueError::new("no target is left to store anything in").hint("targets = [\"local\"]");
         cx.error("manifest.no_storage", "storage.targets", error);
@@ -59,11 +62,11 @@ fn governance(cx: &Context<'_>, manifest: &Manifest) {
         }
     }
     match (&governance.guardian, governance.guardian_sunset) {
-        (Some(_), None) => {
+        (Some(_), None) if !cx.is_faulty("governance.guardian-sunset") => {
             let error = ValueError::new("a guardian needs an end").hint("guardian-sunset = \"365d\", or a date");
             cx.error("manifest.guardian_without_sunset", "governance.guardian", error);
         }
-        (None, Some(_)) => {
+        (None, Some(_)) if !cx.is_faulty("governance.guardian") => {
             let error = ValueError::new("there is no guardian whose power could end");
             cx.warning("manifest.sunset_without_guardian", "governance.guardian-sunset", error);
         }
@@ -98,7 +101,7 @@ fn allocations(cx: &Context<'_>, manifest: &Manifest) {
     if token.supply.0.is_zero() {
         cx.error("manifest.invalid_value", key, ValueError::new("without tokens nobody can vote"));
     }
-    if token.allocations.is_empty() {
+    if token.allocations.is_empty() || cx.is_faulty("governance.token") {
         return;
     }
     for (index, allocation) in token.allocations.iter().enumerate() {
@@ -127,12 +130,15 @@ fn licenses(cx: &Context<'_>, manifest: &Manifest) {
             let error = ValueError::new(format!("{both}: both allowed and denied")).hint("keep one of the two");
             cx.error("manifest.allowed_and_denied", &format!("{key}.deny"), error);
         }
-        if license.text.is_none() && license.spdx.as_ref().is_some_and(|spdx| spdx.has_license_ref()) {
+        if license.text.is_none()
+            && !cx.is_faulty(&format!("{key}.text"))
+            && license.spdx.as_ref().is_some_and(|spdx| spdx.has_license_ref())
+        {
             let error = ValueError::new("a `LicenseRef-` is a license of your own, whose text is not known")
                 .hint("point to it: text = \"LICENSE.txt\"");
             cx.error("manifest.license_without_text", &format!("{key}.spdx"), error);
         }
-        if license.allow.is_empty() && !license.price.is_zero() {
+        if license.allow.is_empty() && !license.price.is_zero() && !cx.is_faulty(&format!("{key}.allow")) {
             let error = ValueError::new("nothing is allowed, so nobody would pay for it")
                 .hint("list purposes: allow = [\"train-generative\"]");
             cx.warning("manifest.nothing_allowed", &key, error);
@@ -182,7 +188,7 @@ fn has<T>(entries: &Named<T>, name: &str) -> bool {
 
 fn royalties(cx: &Context<'_>, manifest: &Manifest) {
     let total = manifest.royalties.total_bps();
-    if total != 10_000 {
+    if total != 10_000 && !cx.is_faulty("royalties") {
         let error = ValueError::new(format!("the shares add up to {}, not to 100%", percent(total)))
             .hint("contributors, curators, validators and treasury divide the whole income");
         cx.error("manifest.royalties_do_not_add_up", "royalties", error);
@@ -192,16 +198,20 @@ fn royalties(cx: &Context<'_>, manifest: &Manifest) {
 fn datasets(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {
     for (name, dataset) in manifest.datasets.iter() {
         let key = format!("datasets.{name}");
-        if !names.licenses.contains(&dataset.license.as_str()) {
+        let license_key = format!("{key}.license");
+        if !names.licenses.contains(&dataset.license.as_str()) && !cx.is_faulty(&license_key) {
             let error = unknown("license", dataset.license.as_str(), &names.licenses);
-            cx.error("manifest.unknown_license", &format!("{key}.license"), error);
+            cx.error("manifest.unknown_license", &license_key, error);
         }
         if !dataset.contributors_public {
             let error = ValueError::new("private contributor lists are not supported by this version")
                 .hint("leave the key out, or leave `contributors` out");
             cx.error("manifest.not_supported", &format!("{key}.contributors-public"), error);
         }
-        if dataset.contributors.is_none() && manifest.royalties.contributors != Share::default() {
+        if dataset.contributors.is_none()
+            && !cx.is_faulty(&format!("{key}.contributors"))
+            && manifest.royalties.contributors != Share::default()
+        {
             let error =
                 ValueError::new(format!("no `contributors`, who would get {}", manifest.royalties.contributors))
                     .hint("contributors = \"contributors.csv\" with the columns account,shares");
@@ -230,7 +240,7 @@ fn curators(cx: &Context<'_>, key: &str, dataset: &super::types::Dataset) {
         }
     }
     let total: u32 = dataset.curators.iter().map(|curator| u32::from(curator.share.bps())).sum();
-    if !dataset.curators.is_empty() && total != 10_000 {
+    if !dataset.curators.is_empty() && total != 10_000 && !cx.is_faulty(&format!("{key}.curators")) {
         let error = ValueError::new(format!("the curators' shares add up to {}, not to 100%", percent(total)))
             .hint("they divide the curators' part of [royalties]");
         cx.error("manifest.curators_do_not_add_up", &format!("{key}.curators"), error);
@@ -262,7 +272,7 @@ fn parents(
             cx.error("manifest.unknown_dataset", &element, error);
         }
         // An older version of itself is a fine parent; the newest one would be the version being made.
-        if version.is_none() && descends(manifest, parent_name.as_str(), name, manifest.datasets.len()) {
+        if version.is_none() && descends(manifest, parent_name.as_str(), name) {
             let error =
                 ValueError::new(format!("`{name}` would be derived from itself")).hint("give the version: `name@1`");
             cx.error("manifest.parent_cycle", &element, error);
@@ -270,15 +280,25 @@ fn parents(
     }
 }
 
-/// Whether the newest `from` is, or is derived from, the newest `of`, in at most `steps` steps.
-fn descends(manifest: &Manifest, from: &str, of: &str, steps: usize) -> bool {
-    if from == of {
-        return true;
+/// Whether the newest `from` is, or is derived from, the newest `of`.
+fn descends(manifest: &Manifest, from: &str, of: &str) -> bool {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut open = vec![from];
+    while let Some(name) = open.pop() {
+        if name == of {
+            return true;
+        }
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+        let parents = manifest.datasets.get(name).into_iter().flat_map(|dataset| &dataset.parents);
+        open.extend(parents.filter_map(|parent| match parent {
+            ParentRef::Dataset { name, version: None } => Some(name.as_str()),
+            _ => None,
+        }));
     }
-    let Some(dataset) = manifest.datasets.get(from).filter(|_| steps > 0) else { return false };
-    dataset.parents.iter().any(|parent| {
-        matches!(parent, ParentRef::Dataset { name, version: None } if descends(manifest, name.as_str(), of, steps - 1))
-    })
+    false
 }
 
 fn unknown(what: &str, name: &str, known: &[&str]) -> ValueError {

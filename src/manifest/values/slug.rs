@@ -10,6 +10,11 @@ use super::{ValueError, text_value};
 pub struct Slug(String);
 
 impl Slug {
+    /// Stands in for a name that could not be read, in a manifest that is then refused.
+    pub(in crate::manifest) fn placeholder() -> Self {
+        Self("unnamed".to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
