@@ -2,9 +2,11 @@
 
 mod decode;
 mod decode_network;
+pub mod edit;
 mod finding;
 mod load;
 mod reader;
+pub mod schema;
 mod sources;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -267,8 +267,10 @@ fn parents(
         }
         let ParentRef::Dataset { name: parent_name, version } = parent else { continue };
         if !names.datasets.contains(&parent_name.as_str()) {
-            let error = unknown("dataset", parent_name.as_str(), &names.datasets)
-                .hint("a dataset of another project is named by its version key");
+            let mut error = unknown("dataset", parent_name.as_str(), &names.datasets);
+            if did_you_mean(parent_name.as_str(), names.datasets.iter().copied()).is_none() {
+                error = error.hint("a dataset of another project is named by its version key");
+            }
             cx.error("manifest.unknown_dataset", &element, error);
         }
         // An older version of itself is a fine parent; the newest one would be the version being made.
