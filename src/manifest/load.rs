@@ -3,9 +3,10 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::Document;
 
+use super::context::Context;
 use super::decode;
 use super::finding::{Finding, Severity, invalid};
-use super::reader::{Context, Reader};
+use super::reader::Reader;
 use super::sources::{Source, SourcedValue};
 use super::types::{Manifest, Named, Network};
 use super::validate::{WrittenNames, across_keys};

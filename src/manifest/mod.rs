@@ -1,5 +1,6 @@
 //! The manifest, `dgov.toml`: its types, exact values, loading with sources and all findings at once, editing.
 
+mod context;
 mod decode;
 mod decode_network;
 pub mod edit;

@@ -1,6 +1,6 @@
 //! Rules between keys.
 
-use super::reader::Context;
+use super::context::Context;
 use super::types::{Manifest, Named, Preset};
 use super::values::{Currency, Duration, ParentRef, Share, ValueError, did_you_mean};
 

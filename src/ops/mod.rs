@@ -1,0 +1,3 @@
+//! What commands call: the only place where chain, storage, datasets and manifest meet.
+
+pub mod init;
