@@ -14,6 +14,7 @@ mod sources;
 mod tests;
 mod types;
 mod validate;
+mod validate_datasets;
 pub mod values;
 
 pub use finding::{Finding, Severity};
