@@ -224,3 +224,12 @@ proptest::proptest! {
         let _ = parse(&mutated);
     }
 }
+
+#[test]
+fn marks_and_line_ends_of_other_systems() {
+    let windows = format!("\u{feff}{}", RACCOON.replace('\n', "\r\n"));
+    assert_eq!(parse(&windows).unwrap().manifest, parse(RACCOON).unwrap().manifest);
+    let error = parse(&windows.replace("\"4%\"", "\"4\"")).unwrap_err();
+    let line = RACCOON.lines().position(|line| line.starts_with("quorum")).unwrap() + 1;
+    assert!(error.message().contains(&format!("dgov.toml:{line}:10: governance.quorum")), "{error}");
+}
