@@ -11,39 +11,38 @@ use super::types::{
 };
 use super::values::{AccountRef, Amount, LicenseDuration, Purpose, Purposes, Share, Slug, ValueError};
 
-/// Reads the whole file. `None` when there is not even a project name; the findings say so.
-pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Option<Manifest> {
+/// Reads the whole file. What could not be read has a finding of severity error and a value that stands in for it, so
+/// that the rest can be looked at; the loader lets no such manifest out.
+pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let project = project(&root.table("project"));
     let networks = networks(root.table("networks"), selected);
     let tokens = tokens(root.table("tokens"));
     let storage = storage(root.table("storage"));
-    let name = project.as_ref().map_or("dgov", |project| project.name.as_str());
-    let governance = governance(root.table("governance"), name);
+    let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
     let datasets = named(&root.table("datasets"), dataset);
-    Some(Manifest { project: project?, networks, tokens, storage, governance, licenses, royalties, datasets })
+    Manifest { project, networks, tokens, storage, governance, licenses, royalties, datasets }
 }
 
-fn project(table: &Reader<'_>) -> Option<Project> {
+fn project(table: &Reader<'_>) -> Project {
     let name = table.value::<Slug>("name");
     let name = table.required("name", name, "every project has a name: [project] name = \"raccoon-commons\"");
     table.finish();
-    Some(Project { name: name? })
+    Project { name: name.unwrap_or_else(Slug::placeholder) }
 }
 
-/// Reads tables whose names are slugs; those that lack something required are left out, with findings.
-pub(super) fn named<T>(table: &Reader<'_>, decode: impl Fn(&Reader<'_>) -> Option<T>) -> Named<T> {
-    let mut entries = Vec::new();
-    for (name, reader) in table.entries() {
+/// Reads tables whose names are slugs.
+pub(super) fn named<T>(table: &Reader<'_>, decode: impl Fn(&Reader<'_>) -> T) -> Named<T> {
+    let decoded = table.entries().into_iter().map(|(name, reader)| {
         if let Err(error) = name.parse::<Slug>() {
             reader.cx.error("manifest.invalid_name", reader.path(), error);
         }
         let decoded = decode(&reader);
         reader.finish();
-        entries.extend(decoded.map(|value| (name.to_owned(), value)));
-    }
-    entries.into_iter().collect()
+        (name.to_owned(), decoded)
+    });
+    decoded.collect()
 }
 
 /// Targets that later versions will know.
@@ -145,7 +144,7 @@ fn allocation(table: Reader<'_>) -> Option<Allocation> {
     Some(Allocation { account: account?, size: size? })
 }
 
-fn license(table: &Reader<'_>, tokens: &Named<Token>) -> Option<License> {
+fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
     let decimals_of = |symbol: &str| tokens.get(symbol).map(|token| token.decimals);
     let free = Amount::native(alloy::primitives::U256::ZERO);
     let purposes = |key| -> Purposes {
@@ -178,7 +177,7 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> Option<License> {
             .hint("spdx = \"CC-BY-4.0\", or text = \"LICENSE.txt\"");
         table.cx.error("manifest.license_without_text", table.path(), error);
     }
-    Some(license)
+    license
 }
 
 fn royalties(table: Reader<'_>) -> Royalties {
@@ -208,7 +207,7 @@ const FORMATS: [(&str, RecordFormat); 4] = [
 const PROFILES: [(&str, Profile); 2] =
     [("unixfs-v1-2025", Profile::UnixfsV1_2025), ("unixfs-v0-2015", Profile::UnixfsV0_2015)];
 
-fn dataset(table: &Reader<'_>) -> Option<Dataset> {
+fn dataset(table: &Reader<'_>) -> Dataset {
     let data_path = table.required("path", path(table, "path"), "say where the data lies: path = \"data/raccoon\"");
     let license = table.value::<Slug>("license");
     let license = table.required("license", license, "name one of [licenses]: license = \"research\"");
@@ -228,9 +227,9 @@ fn dataset(table: &Reader<'_>) -> Option<Dataset> {
     let card = path(table, "card");
     let description = table.plain("description");
     let curators = table.tables("curators").into_iter().filter_map(curator).collect();
-    Some(Dataset {
-        path: data_path?,
-        license: license?,
+    Dataset {
+        path: data_path.unwrap_or_default(),
+        license: license.unwrap_or_else(Slug::placeholder),
         contributors,
         contributors_public,
         format,
@@ -241,7 +240,7 @@ fn dataset(table: &Reader<'_>) -> Option<Dataset> {
         card,
         description,
         curators,
-    })
+    }
 }
 
 fn curator(table: Reader<'_>) -> Option<CurationShare> {

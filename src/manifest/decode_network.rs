@@ -10,13 +10,11 @@ use super::values::ValueError;
 
 /// Reads `[networks]`. `selected` is the network in use, when somebody chose one; otherwise it is the first.
 pub(super) fn networks(table: Reader<'_>, selected: Option<&str>) -> Named<Network> {
-    let first = table.entries().first().map(|(name, _)| *name);
-    let in_use = selected.or(first).unwrap_or_default();
-    let in_use = table.key(in_use);
+    let in_use = table.key(selected.or(table.names().next()).unwrap_or_default());
     named(&table, |table| network(table, table.path() == in_use))
 }
 
-fn network(table: &Reader<'_>, in_use: bool) -> Option<Network> {
+fn network(table: &Reader<'_>, in_use: bool) -> Network {
     let kinds = [("embedded", NetworkKind::Embedded), ("rpc", NetworkKind::Rpc)];
     let kind = table.choice("kind", &kinds);
     let preset = table.choice("preset", &Preset::ALL.map(|preset| (preset.name(), preset)));
@@ -33,7 +31,7 @@ fn network(table: &Reader<'_>, in_use: bool) -> Option<Network> {
         }
         None => {
             table.required("kind", None::<NetworkKind>, "write `kind = \"embedded\"`, or give an `rpc-url`");
-            return None;
+            NetworkKind::Embedded
         }
     };
     match kind {
@@ -58,7 +56,7 @@ fn network(table: &Reader<'_>, in_use: bool) -> Option<Network> {
                 .hint("leave `chain-id` out: the preset knows it");
         table.error("manifest.chain_id_conflict", "chain-id", error);
     }
-    Some(Network { kind, preset, rpc_url, chain_id, confirmations, explorer_url })
+    Network { kind, preset, rpc_url, chain_id, confirmations, explorer_url }
 }
 
 /// Reads the URL of a node. An undefined variable is an error for the network in use and a warning for others, so that
@@ -136,6 +134,9 @@ fn web_url(text: &str) -> Result<Url, ValueError> {
     })
 }
 
+/// More than any token in use has; enough to keep amounts within 256 bits.
+const MAX_DECIMALS: u8 = 36;
+
 /// Reads `[tokens]`.
 pub(super) fn tokens(table: Reader<'_>) -> Named<Token> {
     let mut tokens = Vec::new();
@@ -147,11 +148,12 @@ pub(super) fn tokens(table: Reader<'_>) -> Named<Token> {
             let error = ValueError::new(format!("`{name}` is the chain's own coin, not a token"));
             reader.cx.error("manifest.invalid_name", reader.path(), error);
         }
-        let decimals = reader.number("decimals", 0..37).and_then(|decimals| u8::try_from(decimals).ok());
+        let decimals =
+            reader.number("decimals", 0..u64::from(MAX_DECIMALS) + 1).and_then(|decimals| u8::try_from(decimals).ok());
         let decimals = reader.required("decimals", decimals, "ask the token's contract: USDC has 6");
         let addresses = token_addresses(&reader);
         reader.finish();
-        tokens.extend(decimals.map(|decimals| (name.to_owned(), Token { decimals, address: addresses })));
+        tokens.push((name.to_owned(), Token { decimals: decimals.unwrap_or(MAX_DECIMALS), address: addresses }));
     }
     tokens.into_iter().collect()
 }

@@ -3,9 +3,10 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use toml_edit::Document;
 
+use super::context::Context;
 use super::decode;
 use super::finding::{Finding, Severity, invalid};
-use super::reader::{Context, Reader};
+use super::reader::Reader;
 use super::sources::{Source, SourcedValue};
 use super::types::{Manifest, Named, Network};
 use super::validate::{WrittenNames, across_keys};
@@ -130,15 +131,12 @@ impl Manifest {
         };
         let names =
             WrittenNames { networks: names("networks"), licenses: names("licenses"), datasets: names("datasets") };
-        if let Some(manifest) = &manifest {
-            across_keys(&cx, manifest, &names);
-        }
+        across_keys(&cx, &manifest, &names);
         root.finish();
         let (findings, mut sources) = cx.into_parts();
-        let Some(manifest) = manifest.filter(|_| findings.iter().all(|finding| finding.severity == Severity::Warning))
-        else {
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(invalid(&file, findings));
-        };
+        }
         let (network, source) = chosen.unwrap_or_else(|| first_network(&manifest.networks, &file, &sources));
         if manifest.networks.get(&network).is_none() && !(manifest.networks.is_empty() && network == IMPLIED_NETWORK) {
             return Err(unknown_network(&network, &source, &manifest.networks, &file));

@@ -1,16 +1,20 @@
 //! The manifest, `dgov.toml`: its types, exact values, loading with sources and all findings at once, editing.
 
+mod context;
 mod decode;
 mod decode_network;
+pub mod edit;
 mod finding;
 mod load;
 mod reader;
+pub mod schema;
 mod sources;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
 mod types;
 mod validate;
+mod validate_datasets;
 pub mod values;
 
 pub use finding::{Finding, Severity};

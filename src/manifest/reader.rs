@@ -2,113 +2,16 @@
 //! reading goes on.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
 use toml_edit::{Item, TableLike};
 
-use super::finding::{Finding, Severity};
-use super::sources::{Source, SourcedValue};
+use super::context::Context;
+use super::finding::Severity;
+use super::sources::Source;
 use super::values::{ValueError, did_you_mean};
-
-/// What a whole load collects.
-pub(super) struct Context<'a> {
-    file: String,
-    line_starts: Vec<usize>,
-    text: &'a str,
-    env: &'a dyn Fn(&str) -> Option<String>,
-    spans: RefCell<HashMap<String, Range<usize>>>,
-    findings: RefCell<Vec<Finding>>,
-    values: RefCell<Vec<SourcedValue>>,
-}
-
-impl<'a> Context<'a> {
-    pub(super) fn new(file: String, text: &'a str, env: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect();
-        Self {
-            file,
-            line_starts,
-            text,
-            env,
-            spans: RefCell::default(),
-            findings: RefCell::default(),
-            values: RefCell::default(),
-        }
-    }
-
-    /// Line and column, from 1, of a byte of the file.
-    fn position(&self, offset: usize) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
-        (line.max(1), column)
-    }
-
-    /// The place of a key, or of the nearest table around it that is in the file.
-    fn place(&self, key: &str) -> usize {
-        let spans = self.spans.borrow();
-        let mut path = key;
-        loop {
-            if let Some(span) = spans.get(path) {
-                return span.start;
-            }
-            match path.rfind(['.', '[']) {
-                Some(end) => path = &path[..end],
-                None => return 0,
-            }
-        }
-    }
-
-    pub(super) fn finding_at(
-        &self,
-        offset: usize,
-        severity: Severity,
-        code: &'static str,
-        key: &str,
-        error: ValueError,
-    ) {
-        let (line, column) = self.position(offset);
-        self.findings.borrow_mut().push(Finding {
-            severity,
-            code,
-            key: key.to_owned(),
-            file: self.file.clone(),
-            line,
-            column,
-            message: error.message,
-            hint: error.hint,
-        });
-    }
-
-    /// The manifest cannot be used because of that key.
-    pub(super) fn error(&self, code: &'static str, key: &str, error: ValueError) {
-        self.finding_at(self.place(key), Severity::Error, code, key, error);
-    }
-
-    /// That key is probably not what was meant.
-    pub(super) fn warning(&self, code: &'static str, key: &str, error: ValueError) {
-        self.finding_at(self.place(key), Severity::Warning, code, key, error);
-    }
-
-    pub(super) fn env(&self, name: &str) -> Option<String> {
-        (self.env)(name)
-    }
-
-    fn written(&self, key: &str, value: impl Display) {
-        let (line, _) = self.position(self.place(key));
-        self.sourced(key, value, Source::File { file: self.file.clone(), line });
-    }
-
-    pub(super) fn sourced(&self, key: &str, value: impl Display, source: Source) {
-        self.values.borrow_mut().push(SourcedValue { key: key.to_owned(), value: value.to_string(), source });
-    }
-
-    pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<SourcedValue>) {
-        (self.findings.into_inner(), self.values.into_inner())
-    }
-}
 
 /// One table of the manifest; an absent one reads as empty, so that defaults are recorded all the same.
 pub(super) struct Reader<'a> {
@@ -157,7 +60,7 @@ impl<'a> Reader<'a> {
         // Faults of a value point to the value; those of a table to its header or key.
         let named = self.table.and_then(|table| table.key(key)).and_then(toml_edit::Key::span);
         if let Some(span) = item.as_value().and_then(toml_edit::Value::span).or_else(|| item.span()).or(named) {
-            self.cx.spans.borrow_mut().insert(self.key(key), span);
+            self.cx.remember(self.key(key), span);
         }
     }
 
@@ -245,11 +148,7 @@ impl<'a> Reader<'a> {
     /// Says that a key is missing, unless it is there with another fault.
     pub(super) fn required<T>(&self, key: &str, value: Option<T>, hint: &str) -> Option<T> {
         if value.is_none() && !self.has(key) {
-            self.cx.error(
-                "manifest.missing_key",
-                &self.path,
-                ValueError::new(format!("`{key}` is missing")).hint(hint),
-            );
+            self.error("manifest.missing_key", key, ValueError::new(format!("`{key}` is missing")).hint(hint));
         }
         value
     }
@@ -310,7 +209,7 @@ impl<'a> Reader<'a> {
         for (index, element) in array.iter().enumerate() {
             let element_path = format!("{path}[{index}]");
             if let Some(span) = element.span() {
-                self.cx.spans.borrow_mut().insert(element_path.clone(), span);
+                self.cx.remember(element_path.clone(), span);
             }
             let Some(text) = element.as_str() else {
                 let error = ValueError::new(format!("expected text, found {}", described(element.type_name())));
@@ -340,6 +239,11 @@ impl<'a> Reader<'a> {
             table
         });
         Reader::new(self.cx, table, self.key(key))
+    }
+
+    /// Names of all keys in this table, in the order of the file.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.table.into_iter().flat_map(|table| table.iter()).map(|(name, _)| name)
     }
 
     /// All tables in this one with their names, which the user chose, in the order of the file.
@@ -389,7 +293,7 @@ impl<'a> Reader<'a> {
         let readers = found.into_iter().enumerate().map(|(index, (span, table))| {
             let path = format!("{path}[{index}]");
             if let Some(span) = span {
-                self.cx.spans.borrow_mut().insert(path.clone(), span);
+                self.cx.remember(path.clone(), span);
             }
             Reader::new(self.cx, Some(table), path)
         });

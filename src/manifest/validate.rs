@@ -1,8 +1,10 @@
 //! Rules between keys.
 
-use super::reader::Context;
+use alloy::primitives::U256;
+
+use super::context::Context;
 use super::types::{Manifest, Named, Preset};
-use super::values::{Currency, Duration, ParentRef, Share, ValueError, did_you_mean};
+use super::values::{Currency, Duration, Share, TokenAmount, ValueError, did_you_mean, format_units};
 
 /// Names as written in the file, whether or not what they name could be read.
 pub(super) struct WrittenNames<'a> {
@@ -19,11 +21,14 @@ pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &Written
     licenses(cx, manifest);
     tokens(cx, manifest, names);
     royalties(cx, manifest);
-    datasets(cx, manifest, names);
+    super::validate_datasets::datasets(cx, manifest, names);
 }
 
 fn storage(cx: &Context<'_>, manifest: &Manifest) {
     let storage = &manifest.storage;
+    if cx.is_faulty("storage") {
+        return;
+    }
     if storage.targets.is_empty() {
         let error = ValueError::new("no target is left to store anything in").hint("targets = [\"local\"]");
         cx.error("manifest.no_storage", "storage.targets", error);
@@ -59,15 +64,19 @@ fn governance(cx: &Context<'_>, manifest: &Manifest) {
         }
     }
     match (&governance.guardian, governance.guardian_sunset) {
-        (Some(_), None) => {
+        (Some(_), None) if !cx.is_faulty("governance.guardian-sunset") => {
             let error = ValueError::new("a guardian needs an end").hint("guardian-sunset = \"365d\", or a date");
             cx.error("manifest.guardian_without_sunset", "governance.guardian", error);
         }
-        (None, Some(_)) => {
+        (None, Some(_)) if !cx.is_faulty("governance.guardian") => {
             let error = ValueError::new("there is no guardian whose power could end");
             cx.warning("manifest.sunset_without_guardian", "governance.guardian-sunset", error);
         }
         _ => {}
+    }
+    if governance.quorum == Share::default() {
+        let error = ValueError::new("without a quorum a single vote decides").hint("quorum = \"4%\"");
+        cx.warning("manifest.no_quorum", "governance.quorum", error);
     }
     main_networks(cx, manifest);
 }
@@ -98,7 +107,7 @@ fn allocations(cx: &Context<'_>, manifest: &Manifest) {
     if token.supply.0.is_zero() {
         cx.error("manifest.invalid_value", key, ValueError::new("without tokens nobody can vote"));
     }
-    if token.allocations.is_empty() {
+    if token.allocations.is_empty() || cx.is_faulty("governance.token") {
         return;
     }
     for (index, allocation) in token.allocations.iter().enumerate() {
@@ -107,12 +116,10 @@ fn allocations(cx: &Context<'_>, manifest: &Manifest) {
             cx.error("manifest.duplicate", &format!("governance.token.allocation[{index}].account"), error);
         }
     }
-    let total = token
-        .holdings()
-        .try_fold(alloy::primitives::U256::ZERO, |total, (_, units)| total.checked_add(units))
-        .unwrap_or(alloy::primitives::U256::MAX);
+    let total =
+        token.holdings().try_fold(U256::ZERO, |total, (_, units)| total.checked_add(units)).unwrap_or(U256::MAX);
     if total != token.supply.0 {
-        let total = super::values::TokenAmount(total);
+        let total = TokenAmount(total);
         let error = ValueError::new(format!("allocations add up to {total}, the supply is {}", token.supply))
             .hint("every token needs a first holder, because none can be minted later");
         cx.error("manifest.allocations_do_not_add_up", "governance.token.allocation", error);
@@ -127,12 +134,15 @@ fn licenses(cx: &Context<'_>, manifest: &Manifest) {
             let error = ValueError::new(format!("{both}: both allowed and denied")).hint("keep one of the two");
             cx.error("manifest.allowed_and_denied", &format!("{key}.deny"), error);
         }
-        if license.text.is_none() && license.spdx.as_ref().is_some_and(|spdx| spdx.has_license_ref()) {
+        if license.text.is_none()
+            && !cx.is_faulty(&format!("{key}.text"))
+            && license.spdx.as_ref().is_some_and(|spdx| spdx.has_license_ref())
+        {
             let error = ValueError::new("a `LicenseRef-` is a license of your own, whose text is not known")
                 .hint("point to it: text = \"LICENSE.txt\"");
             cx.error("manifest.license_without_text", &format!("{key}.spdx"), error);
         }
-        if license.allow.is_empty() && !license.price.is_zero() {
+        if license.allow.is_empty() && !license.price.is_zero() && !cx.is_faulty(&format!("{key}.allow")) {
             let error = ValueError::new("nothing is allowed, so nobody would pay for it")
                 .hint("list purposes: allow = [\"train-generative\"]");
             cx.warning("manifest.nothing_allowed", &key, error);
@@ -182,106 +192,14 @@ fn has<T>(entries: &Named<T>, name: &str) -> bool {
 
 fn royalties(cx: &Context<'_>, manifest: &Manifest) {
     let total = manifest.royalties.total_bps();
-    if total != 10_000 {
+    if total != 10_000 && !cx.is_faulty("royalties") {
         let error = ValueError::new(format!("the shares add up to {}, not to 100%", percent(total)))
             .hint("contributors, curators, validators and treasury divide the whole income");
         cx.error("manifest.royalties_do_not_add_up", "royalties", error);
     }
 }
 
-fn datasets(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {
-    for (name, dataset) in manifest.datasets.iter() {
-        let key = format!("datasets.{name}");
-        if !names.licenses.contains(&dataset.license.as_str()) {
-            let error = unknown("license", dataset.license.as_str(), &names.licenses);
-            cx.error("manifest.unknown_license", &format!("{key}.license"), error);
-        }
-        if !dataset.contributors_public {
-            let error = ValueError::new("private contributor lists are not supported by this version")
-                .hint("leave the key out, or leave `contributors` out");
-            cx.error("manifest.not_supported", &format!("{key}.contributors-public"), error);
-        }
-        if dataset.contributors.is_none() && manifest.royalties.contributors != Share::default() {
-            let error =
-                ValueError::new(format!("no `contributors`, who would get {}", manifest.royalties.contributors))
-                    .hint("contributors = \"contributors.csv\" with the columns account,shares");
-            cx.warning("manifest.no_contributors", &key, error);
-        }
-        if dataset.annotations.is_some()
-            && !matches!(
-                dataset.format,
-                super::types::RecordFormat::Auto | super::types::RecordFormat::ImageAnnotations
-            )
-        {
-            let error =
-                ValueError::new("only image datasets have annotations, ignored").hint("format = \"image-annotations\"");
-            cx.warning("manifest.annotations_without_images", &format!("{key}.annotations"), error);
-        }
-        curators(cx, &key, dataset);
-        parents(cx, manifest, names, name, &key, dataset);
-    }
-}
-
-fn curators(cx: &Context<'_>, key: &str, dataset: &super::types::Dataset) {
-    for (index, curator) in dataset.curators.iter().enumerate() {
-        if dataset.curators[..index].iter().any(|earlier| earlier.account == curator.account) {
-            let error = ValueError::new(format!("{} is listed twice", curator.account)).hint("add the shares up");
-            cx.error("manifest.duplicate", &format!("{key}.curators[{index}].account"), error);
-        }
-    }
-    let total: u32 = dataset.curators.iter().map(|curator| u32::from(curator.share.bps())).sum();
-    if !dataset.curators.is_empty() && total != 10_000 {
-        let error = ValueError::new(format!("the curators' shares add up to {}, not to 100%", percent(total)))
-            .hint("they divide the curators' part of [royalties]");
-        cx.error("manifest.curators_do_not_add_up", &format!("{key}.curators"), error);
-    }
-}
-
-fn parents(
-    cx: &Context<'_>,
-    manifest: &Manifest,
-    names: &WrittenNames<'_>,
-    name: &str,
-    key: &str,
-    dataset: &super::types::Dataset,
-) {
-    if dataset.parents.len() > 16 {
-        let error = ValueError::new(format!("{} parents, at most 16 can be recorded", dataset.parents.len()))
-            .hint("derive an intermediate dataset");
-        cx.error("manifest.too_many_parents", &format!("{key}.parents"), error);
-    }
-    for (index, parent) in dataset.parents.iter().enumerate() {
-        let element = format!("{key}.parents[{index}]");
-        if dataset.parents[..index].contains(parent) {
-            cx.error("manifest.duplicate", &element, ValueError::new(format!("`{parent}` is listed twice")));
-        }
-        let ParentRef::Dataset { name: parent_name, version } = parent else { continue };
-        if !names.datasets.contains(&parent_name.as_str()) {
-            let error = unknown("dataset", parent_name.as_str(), &names.datasets)
-                .hint("a dataset of another project is named by its version key");
-            cx.error("manifest.unknown_dataset", &element, error);
-        }
-        // An older version of itself is a fine parent; the newest one would be the version being made.
-        if version.is_none() && descends(manifest, parent_name.as_str(), name, manifest.datasets.len()) {
-            let error =
-                ValueError::new(format!("`{name}` would be derived from itself")).hint("give the version: `name@1`");
-            cx.error("manifest.parent_cycle", &element, error);
-        }
-    }
-}
-
-/// Whether the newest `from` is, or is derived from, the newest `of`, in at most `steps` steps.
-fn descends(manifest: &Manifest, from: &str, of: &str, steps: usize) -> bool {
-    if from == of {
-        return true;
-    }
-    let Some(dataset) = manifest.datasets.get(from).filter(|_| steps > 0) else { return false };
-    dataset.parents.iter().any(|parent| {
-        matches!(parent, ParentRef::Dataset { name, version: None } if descends(manifest, name.as_str(), of, steps - 1))
-    })
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> ValueError {
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> ValueError {
     let error = ValueError::new(format!("there is no {what} `{name}`"));
     match did_you_mean(name, known.iter().copied()) {
         Some(close) => error.hint(format!("did you mean `{close}`?")),
@@ -291,6 +209,6 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> ValueError {
 }
 
 /// Basis points as a percentage; unlike a `Share` it may exceed the whole.
-fn percent(bps: u32) -> String {
-    format!("{}%", super::values::format_units(alloy::primitives::U256::from(bps), 2))
+pub(super) fn percent(bps: u32) -> String {
+    format!("{}%", format_units(U256::from(bps), 2))
 }

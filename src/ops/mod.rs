@@ -2,3 +2,6 @@
 
 pub mod documents;
 pub mod license_text;
+//! What commands call: the only place where chain, storage, datasets and manifest meet.
+
+pub mod init;

@@ -134,7 +134,10 @@ impl FromStr for TokenAmount {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let value = parse_units(text, GOVERNANCE_DECIMALS)?;
+        let value = parse_units(text, GOVERNANCE_DECIMALS).map_err(|error| match error.hint {
+            Some(_) => error,
+            None => error.hint("write plain digits: `1000000`"),
+        })?;
         // ERC20Votes counts votes in uint208.
         if value.bit_len() > 208 {
             return Err(ValueError::new(format!("`{text}` tokens are more than the contracts can count")));

@@ -46,10 +46,16 @@ impl ValueError {
 
 /// The closest of `known` to `word`, if any is close enough to be a slip of the keyboard.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
+    let word = word.to_lowercase();
+    let similarity = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        // One letter wrong, missing, or swapped with its neighbor is a slip even in a short word.
+        let one_slip = word.len() >= 3 && strsim::osa_distance(&word, &candidate) == 1;
+        if one_slip { 1.0 } else { strsim::jaro_winkler(&word, &candidate) }
+    };
     known
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (similarity(candidate), candidate))
         .filter(|(similarity, _)| *similarity >= 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
@@ -80,3 +86,19 @@ macro_rules! text_value {
     };
 }
 pub(crate) use text_value;
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn slips_are_recognized_and_other_words_are_not() {
+        let known = ["publisher", "dao", "late-quorum-extension", "price"];
+        assert_eq!(did_you_mean("doa", known), Some("dao"));
+        assert_eq!(did_you_mean("Publishr", known), Some("publisher"));
+        assert_eq!(did_you_mean("prices", known), Some("price"));
+        assert_eq!(did_you_mean("late-quorum-extention", known), Some("late-quorum-extension"));
+        assert_eq!(did_you_mean("steward", known), None);
+        assert_eq!(did_you_mean("x", known), None);
+    }
+}

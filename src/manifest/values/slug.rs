@@ -10,6 +10,16 @@ use super::{ValueError, text_value};
 pub struct Slug(String);
 
 impl Slug {
+    /// The nearest valid name to a text, if the text has anything to make one of.
+    pub fn nearest(text: &str) -> Option<Self> {
+        suggestion(text).map(Self)
+    }
+
+    /// Stands in for a name that could not be read, in a manifest that is then refused.
+    pub(in crate::manifest) fn placeholder() -> Self {
+        Self("unnamed".to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,11 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::values::{AccountRef, Currency, LicenseDuration};
+use super::values::Currency;
 use super::*;
 use crate::error::{Error, ErrorKind};
 
-const RACCOON: &str = include_str!("testdata/raccoon.toml");
+mod rules;
+
+const RACCOON: &str = include_str!("../testdata/raccoon.toml");
 
 fn no_env(_: &str) -> Option<String> {
     None
@@ -84,7 +86,7 @@ fn every_value_has_its_source() {
         (value.value.clone(), value.source.to_string())
     };
     assert_eq!(source("network"), ("local".into(), "dgov.toml:4".into()));
-    assert_eq!(source("licenses.research.price"), ("0.01 ETH".into(), "dgov.toml:22".into()));
+    assert_eq!(source("licenses.research.price"), ("0.01 ETH".into(), "dgov.toml:23".into()));
     assert_eq!(source("licenses.research.revocable"), ("false".into(), "default".into()));
     assert_eq!(source("networks.anvil.kind"), ("rpc".into(), "default".into()));
     assert_eq!(source("storage.targets"), ("[local]".into(), "dgov.toml:9".into()));
@@ -126,9 +128,9 @@ fn a_project_name_is_enough() {
 
 #[test]
 fn all_findings_at_once() {
-    let error = parse(include_str!("testdata/bad.toml")).unwrap_err();
+    let error = parse(include_str!("../testdata/bad.toml")).unwrap_err();
     assert_eq!(error.kind().exit_code(), 3);
-    snapbox::assert_data_eq!(format!("{}\n", error.message()), snapbox::file!["testdata/bad.findings.txt"].raw());
+    snapbox::assert_data_eq!(format!("{}\n", error.message()), snapbox::file!["../testdata/bad.findings.txt"].raw());
 }
 
 #[test]
@@ -146,22 +148,88 @@ fn malformed_toml_points_to_the_line() {
 }
 
 #[test]
-fn rules_for_networks() {
-    let key = "networks.n";
-    refused("[networks.n]", "manifest.missing_key", key);
-    refused("[networks.n]\nkind = \"rpc\"", "manifest.missing_key", key);
-    refused("[networks.n]\npreset = \"base\"", "manifest.missing_key", key);
-    refused("[networks.n]\nrpc-url = 1", "manifest.wrong_type", "networks.n.rpc-url");
-    refused("[networks.n]\nrpc-url = \"ws://h\"", "manifest.invalid_value", "networks.n.rpc-url");
-    refused("[networks.n]\nrpc-url = \"http://h/${X\"", "manifest.invalid_value", "networks.n.rpc-url");
-    refused("[networks.n]\nrpc-url = \"http://h/${X}\"", "manifest.undefined_variable", "networks.n.rpc-url");
-    refused("[networks.n]\nkind = \"embedded\"\nchain-id = 1", "manifest.embedded_network_key", "networks.n.chain-id");
-    refused("[networks.n]\nrpc-url = \"http://h\"\nchain-id = 0", "manifest.invalid_value", "networks.n.chain-id");
-    refused(
-        "[networks.n]\npreset = \"base\"\nrpc-url = \"http://h\"\nchain-id = 1",
-        "manifest.chain_id_conflict",
-        "networks.n.chain-id",
-    );
-    refused("[networks.\"N n\"]\nkind = \"embedded\"", "manifest.invalid_name", "networks.\"N n\"");
-    refused("[networks]\nn = 1", "manifest.wrong_type", "networks.n");
+fn variables_only_hold_up_the_network_in_use() {
+    let lines =
+        "[project]\nname = \"p\"\n[networks.dev]\nkind = \"embedded\"\n[networks.n]\nrpc-url = \"https://h/${KEY}\"\n";
+    let path = Utf8Path::new("dgov.toml");
+    let on = |network: &str| Overrides { network: Some(network.to_owned()), ..Overrides::default() };
+    let loaded = Manifest::parse(lines, path, &no_env, &Overrides::default()).unwrap();
+    assert_eq!(loaded.warnings[0].code, "manifest.undefined_variable");
+    let error = Manifest::parse(lines, path, &no_env, &on("n")).unwrap_err();
+    assert_eq!(findings(&error)[0].0, "manifest.undefined_variable");
+    let env = |name: &str| (name == "KEY").then(|| "s3cret".to_owned());
+    let loaded = Manifest::parse(lines, path, &env, &on("n")).unwrap();
+    assert_eq!(loaded.network().rpc_url.unwrap().resolved().unwrap().as_str(), "https://h/s3cret");
+    let shown = format!("{loaded:?} {}", serde_json::to_string(&loaded.manifest).unwrap());
+    assert!(!shown.contains("s3cret") && shown.contains("${KEY}"), "{shown}");
+    let broken = lines.replace("https://h/", "${KEY}://");
+    let error = Manifest::parse(&broken, path, &env, &on("n")).unwrap_err();
+    assert!(!format!("{error:?}").contains("s3cret"), "{error}");
+}
+
+#[test]
+fn unknown_tables_are_warnings() {
+    let finding = warned("[dataset.d]\npath = \"d\"", "manifest.unknown_key", "dataset");
+    assert_eq!(finding.hint.as_deref(), Some("did you mean `datasets`?"));
+    assert_eq!(warned("[training]\nx = 1", "manifest.unknown_key", "training").line, 3);
+}
+
+#[test]
+fn columns_count_characters() {
+    let text = "[project]\nname = \"p\"\n[licenses.l]\n\"é\" = 1\nspdx = 5\n[royalties] # é\ncontributors = \"1%\"\n";
+    let error = parse(text).unwrap_err();
+    for place in ["4:1: licenses.l.\"é\": unknown key", "5:8: licenses.l.spdx: expected text", "6:1: royalties: the"] {
+        assert!(error.message().contains(&format!("dgov.toml:{place}")), "{error}");
+    }
+    let inline = "[project]\nname = \"p\"\n[datasets]\nd = { description = \"éé\", path = 1, license = \"l\" }";
+    let error = parse(inline).unwrap_err();
+    assert!(error.message().contains("dgov.toml:4:34: datasets.d.path"), "{error}");
+}
+
+#[test]
+fn found_upward_from_the_start() {
+    let temp = tempfile::tempdir().unwrap();
+    let root = Utf8PathBuf::from_path_buf(temp.path().to_owned()).unwrap();
+    let deep = root.join("a/b");
+    fs_err::create_dir_all(&deep).unwrap();
+    let from_deep = Overrides { start: Some(deep.clone()), ..Overrides::default() };
+    let error = Manifest::load(None, &no_env, &from_deep).unwrap_err();
+    assert_eq!((error.kind().exit_code(), error.code()), (3, "manifest.not_found"));
+    assert!(error.hints()[0].contains("dgov init"));
+    fs_err::write(root.join(FILE_NAME), RACCOON).unwrap();
+    let loaded = Manifest::load(None, &no_env, &from_deep).unwrap();
+    assert_eq!((loaded.dir.as_path(), loaded.path), (root.as_path(), root.join(FILE_NAME)));
+    assert_eq!(loaded.manifest, parse(RACCOON).unwrap().manifest);
+
+    let other = deep.join("other.toml");
+    let env = |name: &str| (name == ENV_MANIFEST_PATH).then(|| other.to_string());
+    let error = Manifest::load(None, &env, &from_deep).unwrap_err();
+    assert!(error.message().contains("other.toml"), "{error}");
+    fs_err::write(&other, "[project]\nname = \"other\"").unwrap();
+    assert_eq!(Manifest::load(None, &env, &from_deep).unwrap().manifest.project.name, "other");
+    let given = Manifest::load(Some(&root.join(FILE_NAME)), &env, &from_deep).unwrap();
+    assert_eq!(given.manifest.project.name, "raccoon-commons");
+    fs_err::write(&other, b"\xff").unwrap();
+    assert_eq!(Manifest::load(None, &env, &from_deep).unwrap_err().kind(), ErrorKind::Input);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in ".{0,200}", at in 0usize..900, byte in "[\\[\\]{}=\"'.#a0\n$é-]") {
+        let _ = parse(&text);
+        let mut mutated = include_str!("../testdata/bad.toml").to_owned();
+        if mutated.is_char_boundary(at) {
+            mutated.insert_str(at, &byte);
+        }
+        let _ = parse(&mutated);
+    }
+}
+
+#[test]
+fn marks_and_line_ends_of_other_systems() {
+    let windows = format!("\u{feff}{}", RACCOON.replace('\n', "\r\n"));
+    assert_eq!(parse(&windows).unwrap().manifest, parse(RACCOON).unwrap().manifest);
+    let error = parse(&windows.replace("\"4%\"", "\"4\"")).unwrap_err();
+    let line = RACCOON.lines().position(|line| line.starts_with("quorum")).unwrap() + 1;
+    assert!(error.message().contains(&format!("dgov.toml:{line}:10: governance.quorum")), "{error}");
 }
