@@ -1,0 +1,6 @@
+//! The chain: networks, connection, accounts, and transactions that survive being killed.
+
+pub mod ledger;
+pub mod networks;
+pub mod provider;
+pub mod reverts;
