@@ -200,6 +200,14 @@ impl Ledger {
         })
     }
 
+    /// The operation that a step belongs to.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn operation_of(&self, step: i64) -> Result<i64> {
+        self.with(|c| c.query_row("SELECT operation FROM steps WHERE id = ?1", [step], |row| row.get(0)))
+    }
+
     /// The transactions of a step that may still be mined or were, oldest first.
     ///
     /// # Errors

@@ -4,3 +4,5 @@ pub mod ledger;
 pub mod networks;
 pub mod provider;
 pub mod reverts;
+pub mod signers;
+pub mod transactions;
