@@ -13,5 +13,7 @@ pub mod plugins;
 pub mod session;
 pub mod storage;
 pub mod ui;
+pub mod error;
+pub mod fault;
 
 pub use error::{Error, ErrorKind, Result};

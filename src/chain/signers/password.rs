@@ -1,0 +1,50 @@
+//! Where passwords come from: a file named by the environment (CI), else a prompt on a terminal.
+
+use std::io::IsTerminal;
+
+use crate::{Error, Result};
+
+/// Names a file whose first line is the password.
+pub const PASSWORD_FILE_VARIABLE: &str = "DGOV_PASSWORD_FILE";
+
+/// Gives the password of a keystore.
+pub trait PasswordSource {
+    /// The password of the keystore of this name; `new` asks for it twice.
+    ///
+    /// # Errors
+    /// `signer.no_password` where nobody can be asked, file errors.
+    fn password(&self, name: &str, new: bool) -> Result<String>;
+}
+
+/// The usual source: [`PASSWORD_FILE_VARIABLE`], else a prompt.
+pub struct Password {
+    file: Option<String>,
+}
+
+impl Password {
+    /// Looks at the environment.
+    pub fn from_environment(environment: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self { file: environment(PASSWORD_FILE_VARIABLE) }
+    }
+}
+
+impl PasswordSource for Password {
+    fn password(&self, name: &str, new: bool) -> Result<String> {
+        if let Some(path) = &self.file {
+            let text = fs_err::read_to_string(path)?;
+            return Ok(text.lines().next().unwrap_or_default().to_owned());
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Error::unauthorized("signer.no_password", format!("keystore `{name}` needs a password"))
+                .hint(format!("run in a terminal, or name a file that holds it with {PASSWORD_FILE_VARIABLE}")));
+        }
+        let failed = |error: std::io::Error| {
+            Error::unauthorized("signer.no_password", "the password could not be read").caused_by(&error)
+        };
+        let password = rpassword::prompt_password(format!("Password of `{name}`: ")).map_err(failed)?;
+        if new && rpassword::prompt_password("Again: ").map_err(failed)? != password {
+            return Err(Error::unauthorized("signer.no_password", "the two passwords differ"));
+        }
+        Ok(password)
+    }
+}
