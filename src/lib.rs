@@ -6,6 +6,7 @@ pub mod commands;
 pub mod context;
 pub mod env_vars;
 pub mod error;
+pub mod fault;
 pub mod lockfile;
 pub mod manifest;
 pub mod ops;
@@ -13,7 +14,5 @@ pub mod plugins;
 pub mod session;
 pub mod storage;
 pub mod ui;
-pub mod error;
-pub mod fault;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,24 +1,24 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
-pub mod chain;
+//OFFpub mod chain;
 pub mod completions;
-pub mod config;
-pub mod data;
+//OFFpub mod config;
+//OFFpub mod data;
 pub mod deploy;
-pub mod doctor;
-pub mod gov;
+//OFFpub mod doctor;
+//OFFpub mod gov;
 pub mod init;
-pub mod join;
-pub mod keys;
-pub mod license;
+//OFFpub mod join;
+//OFFpub mod keys;
+//OFFpub mod license;
 pub mod man;
 pub mod metadata;
-pub mod plan;
+//OFFpub mod plan;
 pub mod plugins;
-pub mod quickstart;
-pub mod royalties;
-pub mod status;
-pub mod sync;
+//OFFpub mod quickstart;
+//OFFpub mod royalties;
+//OFFpub mod status;
+//OFFpub mod sync;
 
 use camino::Utf8PathBuf;
 

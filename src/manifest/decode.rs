@@ -64,8 +64,9 @@ fn storage(table: Reader<'_>) -> Storage {
         |names| names.into_iter().map(|name| name.0).collect(),
     );
     let copies = table.number("copies", 1..1_001).and_then(|copies| u32::try_from(copies).ok());
+    let sources = table.list("sources", |text| Ok(text.to_owned())).unwrap_or_default();
     table.finish();
-    Storage { targets, copies }
+    Storage { targets, copies, sources }
 }
 
 /// A target, shown by its name.

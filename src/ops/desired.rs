@@ -6,8 +6,7 @@ use dgov_contracts::ids;
 use dgov_contracts::suite::{Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
 
 use crate::error::{Error, Result};
-use crate::manifest::Loaded;
-use crate::manifest::types::{CardApproval, Dataset, License};
+use crate::manifest::{CardApproval, Dataset, License, Loaded};
 use crate::manifest::values::Currency;
 use crate::ops::{documents, license_text};
 use crate::session::Session;

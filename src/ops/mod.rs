@@ -1,7 +1,10 @@
 //! What the commands call: the only place where chain, storage, dataset and manifest meet.
 
+pub mod apply;
+pub mod deploy;
+pub mod desired;
 pub mod documents;
-pub mod license_text;
-//! What commands call: the only place where chain, storage, datasets and manifest meet.
-
 pub mod init;
+pub mod license_text;
+pub mod names;
+pub mod view;

@@ -4,6 +4,7 @@ pub mod dag;
 pub mod gateway;
 pub mod local;
 
+use camino::Utf8Path;
 use cid::Cid;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,19 @@ pub enum Source {
 }
 
 impl Source {
+    /// A source as a manifest names it: a URL of a gateway, or a folder relative to `dir`.
+    pub fn parse(text: &str, dir: &Utf8Path) -> Result<Self> {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            let url = url::Url::parse(text).map_err(|error| {
+                Error::input("storage.source", format!("{text} is not a URL"))
+                    .caused_by(&error)
+                    .hint("write e.g. http://127.0.0.1:8545, or the folder of a content store")
+            })?;
+            return Ok(Self::Gateway(Gateway::new(url)?));
+        }
+        Ok(Self::Local(LocalStore::new(dir.join(text))))
+    }
+
     /// The block, checked against its CID; `None` when this source does not have it.
     pub async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
         let block = match self {

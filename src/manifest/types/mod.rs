@@ -66,11 +66,14 @@ pub struct Storage {
     /// In how many of the targets a package must be before a push has succeeded; all of them unless given.
     #[schemars(range(min = 1))]
     pub copies: Option<u32>,
+    /// Further places to read from: folders with a content store, relative to the manifest, or URLs of trustless gateways.
+    /// Nothing is written there, and every block is checked.
+    pub sources: Vec<String>,
 }
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { targets: vec![StorageTarget::Local], copies: None }
+        Self { targets: vec![StorageTarget::Local], copies: None, sources: Vec::new() }
     }
 }
 
