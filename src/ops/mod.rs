@@ -1,3 +1,3 @@
-//! What commands call: the only place where chain, storage, datasets and manifest meet.
+//! What the commands call: the only place where chain, storage, dataset and manifest meet.
 
 pub mod init;
