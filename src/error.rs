@@ -72,13 +72,6 @@ impl Error {
         self
     }
 
-    /// Adds what a program may want to know beyond code and message, e.g. the findings of a manifest.
-    #[must_use]
-    pub fn details(mut self, details: serde_json::Value) -> Self {
-        self.details = Some(Box::new(details));
-        self
-    }
-
     /// Adds the chain of causes, outermost first.
     #[must_use]
     pub fn caused_by(mut self, cause: &dyn std::error::Error) -> Self {
@@ -128,11 +121,6 @@ impl Error {
     /// Hints, most useful first.
     pub fn hints(&self) -> &[String] {
         &self.hints
-    }
-
-    /// Structured details, for JSON output.
-    pub fn structured(&self) -> Option<&serde_json::Value> {
-        self.details.as_deref()
     }
 
     /// [`ErrorKind::Input`].

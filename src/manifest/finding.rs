@@ -66,7 +66,7 @@ pub(super) fn invalid(file: &str, mut findings: Vec<Finding>) -> Error {
     }
     let error = Error::new(ErrorKind::Input, "manifest.invalid", message);
     match serde_json::to_value(&findings) {
-        Ok(details) => error.details(details),
+        Ok(details) => error.with_details(details),
         Err(_) => error,
     }
 }

@@ -12,7 +12,7 @@ mod sources;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;
-mod types;
+pub mod types;
 mod validate;
 mod validate_datasets;
 pub mod values;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::manifest::FILE_NAME;
 use crate::manifest::edit::Editor;
-use crate::manifest::values::Slug;
+use crate::manifest::values::{Slug, ValueError};
 
 /// A kind of project to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ValueEnum)]
@@ -105,11 +105,11 @@ pub struct InitReport {
 /// written; an existing `.gitignore` is extended. Run again after a kill, it completes.
 ///
 /// # Errors
-/// `ErrorKind::Input`: `init.exists` names the files in the way; `init.name` when the directory's name gives none;
-/// `ErrorKind::LocalIo` when a file cannot be written.
-pub fn init(dir: &Utf8Path, template: Template, name: Option<&Slug>, force: bool) -> Result<InitReport> {
+/// `ErrorKind::Usage`: `init.name` when the name is not valid, or the directory's gives none; `ErrorKind::Input`:
+/// `init.exists` names the files in the way; `ErrorKind::LocalIo` when a file cannot be written.
+pub fn init(dir: &Utf8Path, template: Template, name: Option<&str>, force: bool) -> Result<InitReport> {
     let name = match name {
-        Some(name) => name.clone(),
+        Some(name) => name.parse::<Slug>().map_err(bad_name)?,
         None => name_of(dir)?,
     };
     let mut planned = Vec::new();
@@ -131,12 +131,20 @@ pub fn init(dir: &Utf8Path, template: Template, name: Option<&Slug>, force: bool
     Ok(InitReport { dir: dir.to_owned(), name: name.to_string(), template, files })
 }
 
+fn bad_name(error: ValueError) -> Error {
+    let usage = Error::usage("init.name", error.message);
+    match error.hint {
+        Some(hint) => usage.hint(hint),
+        None => usage,
+    }
+}
+
 /// A name for the project in that directory.
 fn name_of(dir: &Utf8Path) -> Result<Slug> {
     // `.` and `a/..` have no name of their own, and the directory may not be there yet.
     let real = dir.canonicalize_utf8().unwrap_or_else(|_| dir.to_owned());
     real.file_name().and_then(Slug::nearest).ok_or_else(|| {
-        Error::input("init.name", format!("the path {dir} gives no name for the project"))
+        Error::usage("init.name", format!("the path {dir} gives no name for the project"))
             .hint("give one: --name raccoon-commons")
     })
 }
@@ -255,10 +263,9 @@ mod tests {
     #[test]
     fn a_second_run_changes_nothing_and_completes_a_killed_one() {
         let temp = temp();
-        let name: Slug = "p".parse().unwrap();
-        let first = init(&temp.path, Template::TextCorpus, Some(&name), false).unwrap();
+        let first = init(&temp.path, Template::TextCorpus, Some("p"), false).unwrap();
         fs_err::remove_file(temp.path.join("CHARTER.md")).unwrap();
-        let again = init(&temp.path, Template::TextCorpus, Some(&name), false).unwrap();
+        let again = init(&temp.path, Template::TextCorpus, Some("p"), false).unwrap();
         assert_eq!(again.files.len(), first.files.len());
         for file in &again.files {
             let expected = if file.path == "CHARTER.md" { FileAction::Created } else { FileAction::Unchanged };
@@ -269,13 +276,12 @@ mod tests {
     #[test]
     fn nothing_is_overwritten_without_force() {
         let temp = temp();
-        let name: Slug = "p".parse().unwrap();
         fs_err::write(temp.path.join(FILE_NAME), "mine").unwrap();
-        let error = init(&temp.path, Template::Tabular, Some(&name), false).unwrap_err();
+        let error = init(&temp.path, Template::Tabular, Some("p"), false).unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Input, "init.exists"));
         assert!(error.message().ends_with("already has dgov.toml"), "{error}");
         assert_eq!(fs_err::read_dir(&temp.path).unwrap().count(), 1, "something was written");
-        let report = init(&temp.path, Template::Tabular, Some(&name), true).unwrap();
+        let report = init(&temp.path, Template::Tabular, Some("p"), true).unwrap();
         assert_eq!(report.files[0].action, FileAction::Overwritten);
         assert!(fs_err::read_to_string(temp.path.join(FILE_NAME)).unwrap().contains("name = \"p\""));
     }
@@ -283,13 +289,12 @@ mod tests {
     #[test]
     fn an_existing_gitignore_is_extended_once() {
         let temp = temp();
-        let name: Slug = "p".parse().unwrap();
         let path = temp.path.join(".gitignore");
         fs_err::write(&path, "target/").unwrap();
-        init(&temp.path, Template::Tabular, Some(&name), false).unwrap();
+        init(&temp.path, Template::Tabular, Some("p"), false).unwrap();
         let once = fs_err::read_to_string(&path).unwrap();
         assert!(once.starts_with("target/\n#") && once.ends_with("\n.dgov/\n"), "{once}");
-        init(&temp.path, Template::Tabular, Some(&name), true).unwrap();
+        init(&temp.path, Template::Tabular, Some("p"), true).unwrap();
         assert_eq!(fs_err::read_to_string(&path).unwrap(), once);
     }
 
@@ -297,7 +302,10 @@ mod tests {
     fn a_directory_without_letters_needs_a_name() {
         let temp = temp();
         let error = init(&temp.path.join("---"), Template::Tabular, None, false).unwrap_err();
-        assert_eq!(error.code(), "init.name");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Usage, "init.name"));
+        let error = init(&temp.path, Template::Tabular, Some("My Data"), false).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Usage, "init.name"));
+        assert!(error.hints()[0].contains("`my-data`"), "{error:?}");
         assert_eq!(fs_err::read_dir(&temp.path).unwrap().count(), 0);
     }
 

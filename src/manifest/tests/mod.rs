@@ -24,7 +24,7 @@ fn with(lines: &str) -> Result<Loaded, Error> {
 }
 
 fn findings(error: &Error) -> Vec<(String, String)> {
-    let details = error.structured().and_then(serde_json::Value::as_array).expect("findings");
+    let details = error.details().and_then(serde_json::Value::as_array).expect("findings");
     let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().expect("text").to_owned();
     details.iter().map(|finding| (text(finding, "code"), text(finding, "key"))).collect()
 }
