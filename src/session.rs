@@ -12,8 +12,8 @@ use crate::chain::embedded::EmbeddedChain;
 use crate::chain::ledger::Ledger;
 use crate::chain::networks::{Endpoint, Network, NetworkParameters};
 use crate::chain::provider::Connection;
-use crate::chain::signers::keystore::Keystore;
-use crate::chain::signers::password::Password;
+
+use crate::chain::signers::{Keystore, Password};
 use crate::chain::signers::{self, Account};
 use crate::context::Context;
 use crate::error::{Error, Result};

@@ -1,8 +1,6 @@
-//! Everything that speaks to a chain.
+//! The chain: networks, connection, accounts, transactions that survive being killed, and the embedded chain.
 
 pub mod embedded;
-//! The chain: networks, connection, accounts, and transactions that survive being killed.
-
 pub mod ledger;
 pub mod networks;
 pub mod provider;

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::ui::{Report, table};
 use crate::error::{Error, Result};
 use crate::manifest::FILE_NAME;
 use crate::manifest::edit::Editor;
@@ -98,6 +99,30 @@ pub struct InitReport {
     pub template: Template,
     /// All files of the template.
     pub files: Vec<InitFile>,
+}
+
+impl Report for InitReport {
+    fn human(&self) -> String {
+        let rows: Vec<_> = self.files.iter().map(|file| vec![file.action.word().to_owned(), file.path.to_string()]).collect();
+        format!(
+            "project {} in {} (template {})\n{}next: put your data into place, edit dgov.toml, then `dgov plan` and `dgov deploy`\n",
+            self.name,
+            self.dir,
+            self.template.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned()),
+            table::render(&["", "file"], &rows)
+        )
+    }
+}
+
+impl FileAction {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Overwritten => "overwritten",
+            Self::Extended => "extended",
+            Self::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// Starts a project in `dir`, which is created if it is not there. Without a name the project is named after the
