@@ -73,7 +73,8 @@ impl Connection {
         if let Some(expected) = network.chain_id
             && expected != chain_id
         {
-            let message = format!("network `{}` is chain {expected}, but its node answers for chain {chain_id}", network.name);
+            let message =
+                format!("network `{}` is chain {expected}, but its node answers for chain {chain_id}", network.name);
             return Err(Error::chain("chain.wrong_chain", message).hint(format!(
                 "point rpc-url to a node of chain {expected}, or set chain-id = {chain_id} if that is the chain you mean"
             )));
@@ -110,12 +111,16 @@ pub fn rpc_error(network: &Network, error: TransportError) -> Error {
             } else {
                 format!("check rpc-url of network `{name}` and the connection; the command can be run again")
             };
-            Error::chain("chain.unreachable", format!("the node of network `{name}` can't be reached: {cause}")).hint(hint)
+            Error::chain("chain.unreachable", format!("the node of network `{name}` can't be reached: {cause}"))
+                .hint(hint)
         }
         other => Error::new(
             ErrorKind::Chain,
             "chain.malformed_answer",
-            format!("the node of network `{name}` gave an answer that makes no sense: {}", without_url(&other.to_string())),
+            format!(
+                "the node of network `{name}` gave an answer that makes no sense: {}",
+                without_url(&other.to_string())
+            ),
         )
         .hint("check that rpc-url is an Ethereum JSON-RPC endpoint"),
     }
@@ -155,7 +160,10 @@ mod tests {
 
     #[test]
     fn urls_are_cut_out() {
-        assert_eq!(without_url("error sending request for url (http://k@h/): refused"), "error sending request: refused");
+        assert_eq!(
+            without_url("error sending request for url (http://k@h/): refused"),
+            "error sending request: refused"
+        );
         assert_eq!(without_url("plain"), "plain");
     }
 }

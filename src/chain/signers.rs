@@ -74,7 +74,8 @@ impl Account {
 pub fn dev_account(number: u32) -> Result<Account> {
     let unknown = || {
         let message = format!("there is no development account dev{number}");
-        Error::input("signer.unknown", message).hint(format!("development accounts are dev0 to dev{}", DEV_ACCOUNTS - 1))
+        Error::input("signer.unknown", message)
+            .hint(format!("development accounts are dev0 to dev{}", DEV_ACCOUNTS - 1))
     };
     if number >= DEV_ACCOUNTS {
         return Err(unknown());

@@ -200,8 +200,11 @@ impl Engine {
     /// Signs the same call again with the same nonce and higher fees: only one of the two can be mined.
     async fn replace(&self, step: &Step<'_>, old: &TransactionRow) -> Result<()> {
         let Some(envelope) = decoded(old) else {
-            return Err(Error::integrity("ledger.damaged", format!("transaction {} in the ledger is no transaction", old.hash))
-                .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain"));
+            return Err(Error::integrity(
+                "ledger.damaged",
+                format!("transaction {} in the ledger is no transaction", old.hash),
+            )
+            .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain"));
         };
         let fees = self.market_fees().await?.raised_over(fees_of(&envelope));
         let unsigned = Unsigned::new(
