@@ -6,3 +6,6 @@ pub mod provider;
 pub mod reverts;
 pub mod signers;
 pub mod transactions;
+//! Everything that speaks to a chain.
+
+pub mod embedded;

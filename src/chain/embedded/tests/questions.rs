@@ -1,0 +1,124 @@
+//! Reading: blocks, logs, the state, malformed requests.
+
+use alloy::primitives::{Address, B256, U256};
+use alloy::providers::{Provider, ProviderBuilder};
+use alloy::rpc::client::RpcClient;
+use alloy::rpc::types::Filter;
+use serde_json::{Value, json};
+
+use super::samples::*;
+use crate::chain::embedded::{CHAIN_ID, dev_addresses};
+
+fn topic(value: u8) -> B256 {
+    B256::with_last_byte(value)
+}
+
+#[test]
+fn logs_are_found_by_address_topic_range_and_block() {
+    let bench = Bench::new();
+    let chain = &bench.chain;
+    let counter = chain.deploy(COUNTER);
+    for value in [1, 2, 1] {
+        chain.send(counter, topic(value));
+    }
+    let count = |filter: Value| chain.ask("eth_getLogs", json!([filter])).as_array().unwrap().len();
+    assert_eq!(count(json!({"fromBlock": "earliest"})), 3);
+    assert_eq!(count(json!({})), 1, "the default range is the latest block");
+    assert_eq!(count(json!({"fromBlock": "0x0", "topics": [topic(1)]})), 2);
+    assert_eq!(count(json!({"fromBlock": "0x0", "topics": [[topic(1), topic(2)]]})), 3);
+    assert_eq!(count(json!({"fromBlock": "0x0", "topics": [null, topic(1)]})), 0);
+    assert_eq!(count(json!({"fromBlock": "0x0", "toBlock": "0x2", "topics": [topic(1)]})), 1);
+    assert_eq!(count(json!({"fromBlock": "0x3", "toBlock": "0xff"})), 2, "the range ends at the latest block");
+    assert_eq!(count(json!({"fromBlock": "0x0", "address": Address::ZERO})), 0);
+    assert_eq!(count(json!({"fromBlock": "0x0", "address": [counter, Address::ZERO]})), 3);
+    let block = chain.ask("eth_getBlockByNumber", json!(["0x3", true]));
+    let logs = chain.ask("eth_getLogs", json!([{"blockHash": block["hash"]}]));
+    assert_eq!(logs[0]["transactionHash"], block["transactions"][0]["hash"]);
+    assert_eq!(logs[0]["data"], json!(B256::from(U256::from(2))));
+    assert_eq!((&logs[0]["blockNumber"], &logs[0]["logIndex"]), (&json!("0x3"), &json!("0x0")));
+    let receipts = chain.ask("eth_getBlockReceipts", json!([block["hash"]]));
+    assert_eq!(receipts[0]["logs"], logs);
+    assert_eq!(chain.refusal("eth_getLogs", json!([{"blockHash": B256::ZERO}])).0, -32000);
+    assert_eq!(chain.refusal("eth_getLogs", json!([{"fromBlock": "0x3", "toBlock": "0x1"}])).0, -32000);
+}
+
+#[test]
+fn state_is_answered_for_the_latest_block_only() {
+    let bench = Bench::new();
+    let chain = &bench.chain;
+    let counter = chain.deploy(COUNTER);
+    chain.send(counter, []);
+    let storage = |block: &str| chain.ask("eth_getStorageAt", json!([counter, "0x0", block]));
+    for block in ["latest", "pending", "safe", "finalized", "0x2"] {
+        assert_eq!(storage(block), json!(topic(1)), "{block}");
+    }
+    let (code, message, _) = chain.refusal("eth_getStorageAt", json!([counter, "0x0", "0x1"]));
+    assert_eq!(code, -32000);
+    assert!(message.contains("block 1") && message.contains("latest block (2)"), "{message}");
+    assert_eq!(chain.refusal("eth_call", json!([{"to": counter}, "0x9"])).1, "header not found");
+    let block = chain.ask("eth_getBlockByNumber", json!(["latest", false]));
+    let by_hash = json!({"blockHash": block["hash"]});
+    assert_eq!(chain.ask("eth_getStorageAt", json!([counter, "0x0", by_hash])), json!(topic(1)));
+    assert_eq!(
+        chain.ask("eth_getCode", json!([counter, "latest"])),
+        json!(alloy::primitives::hex::encode_prefixed(COUNTER))
+    );
+    assert_eq!(chain.ask("eth_getBlockByNumber", json!(["0x9", false])), Value::Null);
+    assert_eq!(chain.ask("eth_getTransactionReceipt", json!([B256::ZERO])), Value::Null);
+    // The parent's hash, where EIP-2935 puts it.
+    let history = alloy::eips::eip2935::HISTORY_STORAGE_ADDRESS;
+    assert_eq!(chain.ask("eth_getStorageAt", json!([history, "0x1", "latest"])), block["parentHash"]);
+}
+
+#[test]
+fn a_call_changes_nothing() {
+    let bench = Bench::new();
+    let counter = bench.chain.deploy(COUNTER);
+    bench.chain.ask("eth_call", json!([{"to": counter}]));
+    assert_eq!(bench.chain.ask("eth_getStorageAt", json!([counter, "0x0", "latest"])), json!(B256::ZERO));
+    let overrides = bench.chain.refusal("eth_call", json!([{"to": counter}, "latest", {counter.to_string(): {}}]));
+    assert_eq!(overrides.0, -32602);
+}
+
+#[test]
+fn malformed_requests_are_told_apart() {
+    let bench = Bench::new();
+    let code = |text: &str| bench.chain.answer_text(text.as_bytes()).unwrap()["error"]["code"].clone();
+    assert_eq!(code("{"), -32700);
+    assert_eq!(code("[]"), -32600);
+    assert_eq!(code("7"), -32600);
+    assert_eq!(code(r#"{"id":1,"params":[]}"#), -32600);
+    assert_eq!(code(r#"{"id":1,"method":"eth_sendTransaction","params":[]}"#), -32601);
+    assert_eq!(code(r#"{"id":1,"method":"eth_getBalance","params":["0x1"]}"#), -32602);
+    assert_eq!(code(r#"{"id":1,"method":"eth_getBalance","params":[]}"#), -32602);
+    assert_eq!(code(r#"{"id":1,"method":"eth_getBalance","params":{"a":1}}"#), -32602);
+    assert_eq!(bench.chain.answer_text(br#"{"method":"eth_chainId"}"#), None, "notifications have no answer");
+    let batch = br#"[{"id":1,"method":"eth_chainId"},{"method":"eth_chainId"},{"id":"b","method":"net_version"}]"#;
+    let batch = bench.chain.answer_text(batch).unwrap();
+    assert_eq!(
+        (&batch[0]["result"], &batch[1]["id"], &batch[1]["result"]),
+        (&json!("0x7a69"), &json!("b"), &json!("31337"))
+    );
+    assert_eq!(batch.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn alloy_works_on_the_transport() {
+    let bench = Bench::new();
+    let wallet = alloy::network::EthereumWallet::from(dev(0));
+    let client = RpcClient::new(bench.chain.transport(), true);
+    let provider = ProviderBuilder::new().wallet(wallet).connect_client(client);
+    assert_eq!(provider.get_chain_id().await.unwrap(), CHAIN_ID);
+    assert_eq!(provider.get_accounts().await.unwrap(), dev_addresses());
+    let counter = bench.chain.deploy(COUNTER);
+    let request = alloy::rpc::types::TransactionRequest::default().to(counter).input(topic(9).to_vec().into());
+    let receipt = provider.send_transaction(request).await.unwrap().get_receipt().await.unwrap();
+    assert!(receipt.status());
+    let logs = provider.get_logs(&Filter::new().address(counter).from_block(0)).await.unwrap();
+    assert_eq!((logs.len(), logs[0].topic0()), (1, Some(&topic(9))));
+
+    let reverter = bench.chain.deploy(REVERTER);
+    let error = provider.call(alloy::rpc::types::TransactionRequest::default().to(reverter)).await.unwrap_err();
+    let data = error.as_error_resp().unwrap().as_revert_data().unwrap();
+    assert_eq!(data.to_vec(), [0xde, 0xad, 0xbe, 0xef]);
+}
