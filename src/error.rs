@@ -45,7 +45,7 @@ impl ErrorKind {
 }
 
 /// An error on its way to the user.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     /// Stable, dotted name for programs, e.g. `manifest.unknown_dataset`.

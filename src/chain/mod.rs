@@ -1,11 +1,9 @@
-//! The chain: networks, connection, accounts, and transactions that survive being killed.
+//! The chain: the embedded one, networks, connections, accounts, and transactions that survive being killed.
 
+pub mod embedded;
 pub mod ledger;
 pub mod networks;
 pub mod provider;
 pub mod reverts;
 pub mod signers;
 pub mod transactions;
-//! Everything that speaks to a chain.
-
-pub mod embedded;

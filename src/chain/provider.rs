@@ -1,6 +1,6 @@
 //! Connection to a node: bounded waits, bounded retries, and no doubt about which chain it is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alloy::{
     network::Ethereum,
@@ -12,7 +12,10 @@ use alloy::{
 
 use crate::{
     Error, ErrorKind, Result,
-    chain::networks::{Endpoint, Network, is_loopback},
+    chain::{
+        embedded::{EmbeddedChain, state_error},
+        networks::{Endpoint, Network, is_loopback},
+    },
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,7 +65,15 @@ impl Connection {
         Self::with_client(network, client).await
     }
 
-    /// Checks the chain behind any client, the embedded chain's included.
+    /// Opens the embedded chain of a project.
+    ///
+    /// # Errors
+    /// Those of the chain's state; `chain.wrong_chain` if the manifest gives it another id.
+    pub async fn embedded(network: Network, chain: &Arc<EmbeddedChain>) -> Result<Self> {
+        Self::with_client(network, RpcClient::new(chain.transport(), true)).await
+    }
+
+    /// Checks the chain behind any client.
     ///
     /// # Errors
     /// As [`Connection::open`].
@@ -99,6 +110,9 @@ impl Connection {
 /// Turns an error of the transport into ours: exit 4, naming the network but not its URL, which may hold a key.
 pub fn rpc_error(network: &Network, error: TransportError) -> Error {
     let name = &network.name;
+    if let Some(state) = state_error(&error) {
+        return state.clone();
+    }
     match error {
         RpcError::ErrorResp(payload) => Error::chain(
             "chain.refused",

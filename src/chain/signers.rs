@@ -15,11 +15,12 @@ use alloy::{
 
 use crate::{
     Error, Result,
-    chain::networks::{LOCAL_CHAIN_ID, Network},
+    chain::{
+        embedded::DEV_MNEMONIC,
+        networks::{LOCAL_CHAIN_ID, Network},
+    },
 };
 
-/// The mnemonic that all development chains know. Its keys are public: never send value to them.
-pub const DEV_MNEMONIC: &str = "test test test test test test test test test test test junk";
 /// How many development accounts have names, `dev0` to `dev9`.
 pub const DEV_ACCOUNTS: u32 = 10;
 /// A raw private key, for CI runners that have no keystore.
