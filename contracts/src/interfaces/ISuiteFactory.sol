@@ -4,23 +4,44 @@ pragma solidity ^0.8.28;
 import {DaoConfig, ProjectConfig, Suite} from "../types/Types.sol";
 
 /// @title Deploys a project's contracts as clones in one transaction that leaves no outside admin.
+/// @notice The factory stores nothing, owns nothing and has no admin. Salts bind the deployer and the whole
+/// configuration, so that nobody can take another's addresses, or put another configuration there.
 interface ISuiteFactory {
-    /// @notice A project's contracts exist from now on.
+    /// @notice A project's contracts exist from now on. Addresses that were not deployed are zero.
     event SuiteDeployed(address indexed deployer, address indexed registry, bytes32 indexed salt, Suite suite);
+
+    /// @notice The contracts of this salt exist already; `token` is one of them.
+    error AlreadyDeployed(bytes32 salt, address token);
+    /// @notice An implementation given to the factory's constructor has no code.
+    error ImplementationMissing(address implementation);
+    /// @notice The timelock would not have the right it needs; `holder` lacks `role` on `target`.
+    error RightMissing(address target, bytes32 role, address holder);
+    /// @notice Someone besides the DAO would keep a right: `holder` still has `role` on `target`.
+    error RightLeft(address target, bytes32 role, address holder);
 
     /// @notice Deploys governance and data contracts, wires them, adds the first terms, and asserts that the timelock is
     /// the only admin.
+    /// @dev Reverts with `AlreadyDeployed` for a deployer and configuration that were there before; terms, policy and
+    /// currencies are checked by the contracts they go to.
     function deploy(DaoConfig calldata dao, ProjectConfig calldata project) external returns (Suite memory suite);
 
-    /// @notice Deploys token, timelock and governor, and AccessManager if `withManager`.
+    /// @notice Deploys token, timelock and governor, and AccessManager if `withManager`; the other addresses stay zero.
     function deployDao(DaoConfig calldata dao, bool withManager) external returns (Suite memory suite);
 
     /// @notice The salt that binds deployer and configuration.
+    /// @dev keccak256(abi.encode(keccak256("dgov.suite.v1"), deployer, dao, project)), its lowest bit replaced by
+    /// `project.daoApprovesCards`: the registry's address depends on that flag, and `suiteOf` has only the salt.
     function saltOf(address deployer, DaoConfig calldata dao, ProjectConfig calldata project)
         external
         pure
         returns (bytes32);
 
+    /// @notice The salt of `deployDao`: keccak256(abi.encode(keccak256("dgov.dao.v1"), deployer, dao, withManager)).
+    function daoSaltOf(address deployer, DaoConfig calldata dao, bool withManager) external pure returns (bytes32);
+
     /// @notice Where the contracts of a salt are, deployed or not.
     function suiteOf(bytes32 salt) external view returns (Suite memory);
+
+    /// @notice What this factory clones.
+    function implementations() external view returns (Suite memory);
 }

@@ -102,6 +102,7 @@ struct SplitClaim {
 
 /// @notice First recipients of the governance token.
 struct Allocation {
+    /// Zero stands for the DAO's own timelock, whose address depends on this configuration.
     address to;
     uint256 amount;
 }
