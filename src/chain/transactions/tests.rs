@@ -4,6 +4,7 @@
 
 mod faults;
 mod node;
+mod suite;
 mod trouble;
 
 use std::{sync::Mutex, time::Duration};

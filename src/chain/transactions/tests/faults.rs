@@ -2,7 +2,13 @@
 
 use std::process::Command;
 
-use super::{node::network, *};
+use alloy::providers::Provider;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{
+    node::{embedded, network},
+    *,
+};
 use crate::chain::provider::Connection;
 
 const URL: &str = "DGOV_TEST_NODE";
@@ -14,9 +20,13 @@ const TARGET: &str = "DGOV_TEST_TARGET";
 async fn victim() {
     let Ok(url) = std::env::var(URL) else { return };
     let target: Address = std::env::var(TARGET).unwrap().parse().unwrap();
-    let ledger = camino::Utf8PathBuf::from(std::env::var(LEDGER).unwrap());
+    let ledger = Utf8PathBuf::from(std::env::var(LEDGER).unwrap());
+    let connection = match url.strip_prefix("embedded:") {
+        Some(directory) => embedded(Utf8Path::new(directory)).await,
+        None => Connection::open(network(&url)).await.unwrap(),
+    };
     let engine = Engine {
-        connection: Connection::open(network(&url)).await.unwrap(),
+        connection,
         account: dev_account(1).unwrap(),
         ledger: Arc::new(Ledger::open(&ledger).unwrap()),
         options: Options::default(),
@@ -41,23 +51,24 @@ fn run_victim(url: &str, ledger: &str, target: Address, fault: Option<u32>) -> b
     command.output().unwrap().status.success()
 }
 
-async fn kill_everywhere(arguments: &[&str], stride: u32) {
-    let Some(node) = Node::start(arguments).await else { return };
+async fn kill_everywhere(url: &str, connection: &Connection, directory: &Utf8Path, stride: u32) {
     let sender = dev_account(1).unwrap().address;
+    let nonce = async || connection.provider.get_transaction_count(sender).await.unwrap();
     let mut point = 1;
     loop {
         let target = Address::repeat_byte(u8::try_from(0x30 + point).unwrap());
-        let ledger = node.directory().join(format!("{point}/ledger.db")).to_string();
-        let before = node.nonce(sender).await;
-        let survived = run_victim(&node.url, &ledger, target, Some(point));
+        let ledger = directory.join(format!("{point}/ledger.db")).to_string();
+        let before = nonce().await;
+        let survived = run_victim(url, &ledger, target, Some(point));
         if survived {
             break;
         }
         // Killed a second time, further on, before it may complete.
-        run_victim(&node.url, &ledger, target, Some(point + 2));
-        assert!(run_victim(&node.url, &ledger, target, None), "the run after a kill at point {point} failed");
-        assert_eq!(node.balance(target).await, U256::from(15), "after a kill at point {point}");
-        assert_eq!(node.nonce(sender).await, before + 3, "after a kill at point {point}");
+        run_victim(url, &ledger, target, Some(point + 2));
+        assert!(run_victim(url, &ledger, target, None), "the run after a kill at point {point} failed");
+        let balance = connection.provider.get_balance(target).await.unwrap();
+        assert_eq!(balance, U256::from(15), "after a kill at point {point}");
+        assert_eq!(nonce().await, before + 3, "after a kill at point {point}");
         point += stride;
     }
     // Fewer points than the effects of three steps would mean that they are not armed.
@@ -66,11 +77,22 @@ async fn kill_everywhere(arguments: &[&str], stride: u32) {
 
 #[tokio::test]
 async fn killed_at_every_point_nothing_is_paid_twice() {
-    kill_everywhere(&[], 1).await;
+    let Some(node) = Node::start(&[]).await else { return };
+    kill_everywhere(&node.url, &node.connection, &node.directory(), 1).await;
 }
 
 /// Here the process also dies while its transactions wait in the pool.
 #[tokio::test]
 async fn killed_at_every_point_while_blocks_are_slow() {
-    kill_everywhere(&["--block-time", "0.4"], 3).await;
+    let Some(node) = Node::start(&["--block-time", "0.4"]).await else { return };
+    kill_everywhere(&node.url, &node.connection, &node.directory(), 3).await;
+}
+
+#[tokio::test]
+async fn killed_at_every_point_on_the_embedded_chain() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = Utf8Path::from_path(temporary.path()).unwrap();
+    let chain = directory.join("chain");
+    let connection = embedded(&chain).await;
+    kill_everywhere(&format!("embedded:{chain}"), &connection, directory, 1).await;
 }

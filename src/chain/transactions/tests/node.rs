@@ -11,10 +11,11 @@ use alloy::{
     primitives::{Address, U256},
     providers::Provider,
 };
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Engine, Log, Options, dev_account};
 use crate::chain::{
+    embedded::EmbeddedChain,
     ledger::Ledger,
     networks::{Network, NetworkParameters},
     provider::Connection,
@@ -26,7 +27,7 @@ const ANVIL: &str =
 pub(super) struct Node {
     process: Child,
     pub(super) url: String,
-    connection: Connection,
+    pub(super) connection: Connection,
     directory: tempfile::TempDir,
 }
 
@@ -45,6 +46,26 @@ pub(super) fn network(url: &str) -> Network {
         ..Default::default()
     };
     Network { poll: Duration::from_millis(10), ..Network::resolve(&parameters).unwrap() }
+}
+
+/// The embedded chain of a directory.
+pub(super) async fn embedded(directory: &Utf8Path) -> Connection {
+    let parameters = NetworkParameters { name: "local".into(), embedded: true, ..Default::default() };
+    let chain = EmbeddedChain::open(directory).unwrap();
+    Connection::embedded(Network::resolve(&parameters).unwrap(), &chain).await.unwrap()
+}
+
+/// An engine of a development account, with a ledger of its own.
+pub(super) fn engine_at(connection: &Connection, ledger: &Utf8Path, account: u32) -> (Engine, Arc<Log>) {
+    let log = Arc::new(Log::default());
+    let engine = Engine {
+        connection: connection.clone(),
+        account: dev_account(account).unwrap(),
+        ledger: Arc::new(Ledger::open(ledger).unwrap()),
+        options: Options::default(),
+        observer: log.clone(),
+    };
+    (engine, log)
 }
 
 impl Node {
@@ -75,15 +96,7 @@ impl Node {
     pub(super) async fn engine(&self, account: u32) -> (Engine, Arc<Log>) {
         let ledgers = fs_err::read_dir(self.directory.path()).unwrap().count();
         let path = self.directory().join(format!("{ledgers}/ledger.db"));
-        let log = Arc::new(Log::default());
-        let engine = Engine {
-            connection: self.connection.clone(),
-            account: dev_account(account).unwrap(),
-            ledger: Arc::new(Ledger::open(&path).unwrap()),
-            options: Options::default(),
-            observer: log.clone(),
-        };
-        (engine, log)
+        engine_at(&self.connection, &path, account)
     }
 
     pub(super) fn directory(&self) -> Utf8PathBuf {
