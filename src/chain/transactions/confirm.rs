@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use alloy::{
     consensus::{Transaction, TxEnvelope},
     eips::{BlockId, Decodable2718},
-    primitives::TxKind,
+    primitives::{TxKind, U256},
     providers::Provider,
     rpc::types::{TransactionReceipt, TransactionRequest},
 };
@@ -216,14 +216,17 @@ impl Engine {
             envelope.value(),
             envelope.input().clone(),
         );
-        let raised = unsigned.max_gas_cost().saturating_add(old.value);
+        // What the chain below charges follows the size, which stays as it was.
+        let old_gas = U256::from(envelope.gas_limit()).saturating_mul(U256::from(envelope.max_fee_per_gas()));
+        let data_fee = old.max_cost.saturating_sub(old_gas);
+        let raised = unsigned.max_gas_cost().saturating_add(data_fee).saturating_add(old.value);
         let before = old.max_cost.saturating_add(old.value);
         let balance = self.balance().await?;
         if balance < raised {
             return Err(self.insufficient_funds(balance, raised, &step.description));
         }
         self.check_limit(self.ledger.operation_of(old.step)?, &step.description, raised.saturating_sub(before))?;
-        let signed = self.sign(unsigned, alloy::primitives::U256::ZERO)?;
+        let signed = self.sign(unsigned, data_fee)?;
         let new = self.ledger.record_replacement(&self.connection.chain_key(), old, signed)?;
         if self.broadcast(&new.raw).await? == Answer::Taken {
             self.ledger.mark_sent(new.step)?;
