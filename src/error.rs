@@ -45,7 +45,7 @@ impl ErrorKind {
 }
 
 /// An error on its way to the user.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     /// Stable, dotted name for programs, e.g. `manifest.unknown_dataset`.
@@ -155,8 +155,7 @@ impl Error {
 
     /// [`ErrorKind::Bug`].
     pub fn bug(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Bug, "bug", message)
-            .hint("this is a bug in dgov; please report it with the command you ran")
+        Self::new(ErrorKind::Bug, "bug", message).hint("this is a bug in dgov; please report it with the command you ran")
     }
 }
 

@@ -108,7 +108,8 @@ impl Ledger {
 
     /// Runs one piece of work on the connection and names its failure.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let mut connection = self.connection.lock().map_err(|_| Error::bug("a thread failed while it held the ledger"))?;
+        let mut connection =
+            self.connection.lock().map_err(|_| Error::bug("a thread failed while it held the ledger"))?;
         work(&mut connection).map_err(|error| failure(&self.path, error))
     }
 

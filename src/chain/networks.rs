@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::{Error, Result};
 
 /// Chain id of the embedded chain and of most local development nodes.
-pub const LOCAL_CHAIN_ID: u64 = 31_337;
+pub const LOCAL_CHAIN_ID: u64 = crate::chain::embedded::CHAIN_ID;
 
 /// How a chain charges for publishing to the chain below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

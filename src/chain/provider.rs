@@ -1,6 +1,6 @@
 //! Connection to a node: bounded waits, bounded retries, and no doubt about which chain it is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alloy::{
     network::Ethereum,
@@ -12,7 +12,10 @@ use alloy::{
 
 use crate::{
     Error, ErrorKind, Result,
-    chain::networks::{Endpoint, Network, is_loopback},
+    chain::{
+        embedded::{EmbeddedChain, state_error},
+        networks::{Endpoint, Network, is_loopback},
+    },
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,7 +65,15 @@ impl Connection {
         Self::with_client(network, client).await
     }
 
-    /// Checks the chain behind any client, the embedded chain's included.
+    /// Opens the embedded chain of a project.
+    ///
+    /// # Errors
+    /// Those of the chain's state; `chain.wrong_chain` if the manifest gives it another id.
+    pub async fn embedded(network: Network, chain: &Arc<EmbeddedChain>) -> Result<Self> {
+        Self::with_client(network, RpcClient::new(chain.transport(), true)).await
+    }
+
+    /// Checks the chain behind any client.
     ///
     /// # Errors
     /// As [`Connection::open`].
@@ -73,7 +84,8 @@ impl Connection {
         if let Some(expected) = network.chain_id
             && expected != chain_id
         {
-            let message = format!("network `{}` is chain {expected}, but its node answers for chain {chain_id}", network.name);
+            let message =
+                format!("network `{}` is chain {expected}, but its node answers for chain {chain_id}", network.name);
             return Err(Error::chain("chain.wrong_chain", message).hint(format!(
                 "point rpc-url to a node of chain {expected}, or set chain-id = {chain_id} if that is the chain you mean"
             )));
@@ -98,6 +110,9 @@ impl Connection {
 /// Turns an error of the transport into ours: exit 4, naming the network but not its URL, which may hold a key.
 pub fn rpc_error(network: &Network, error: TransportError) -> Error {
     let name = &network.name;
+    if let Some(state) = state_error(&error) {
+        return state.clone();
+    }
     match error {
         RpcError::ErrorResp(payload) => Error::chain(
             "chain.refused",
@@ -110,12 +125,16 @@ pub fn rpc_error(network: &Network, error: TransportError) -> Error {
             } else {
                 format!("check rpc-url of network `{name}` and the connection; the command can be run again")
             };
-            Error::chain("chain.unreachable", format!("the node of network `{name}` can't be reached: {cause}")).hint(hint)
+            Error::chain("chain.unreachable", format!("the node of network `{name}` can't be reached: {cause}"))
+                .hint(hint)
         }
         other => Error::new(
             ErrorKind::Chain,
             "chain.malformed_answer",
-            format!("the node of network `{name}` gave an answer that makes no sense: {}", without_url(&other.to_string())),
+            format!(
+                "the node of network `{name}` gave an answer that makes no sense: {}",
+                without_url(&other.to_string())
+            ),
         )
         .hint("check that rpc-url is an Ethereum JSON-RPC endpoint"),
     }
@@ -155,7 +174,10 @@ mod tests {
 
     #[test]
     fn urls_are_cut_out() {
-        assert_eq!(without_url("error sending request for url (http://k@h/): refused"), "error sending request: refused");
+        assert_eq!(
+            without_url("error sending request for url (http://k@h/): refused"),
+            "error sending request: refused"
+        );
         assert_eq!(without_url("plain"), "plain");
     }
 }

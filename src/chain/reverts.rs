@@ -1,9 +1,6 @@
 //! Reverts on their way to the user: found in whatever form a node gives them, named by the suite's ABIs.
 
-use alloy::{
-    primitives::Bytes,
-    transports::{RpcError, TransportError},
-};
+use alloy::transports::{RpcError, TransportError};
 use dgov_contracts::errors::{RevertReason, decode};
 
 use crate::{Error, ErrorKind, chain::provider::Connection};
@@ -48,9 +45,4 @@ pub fn contract_error(connection: &Connection, description: &str, error: alloy::
         }
         other => Error::chain("contract.malformed_answer", description.to_owned()).caused_by(&other),
     }
-}
-
-/// Names raw revert data, for callers that hold it already.
-pub fn reason_of_data(data: &Bytes) -> RevertReason {
-    decode(data)
 }

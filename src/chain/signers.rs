@@ -15,11 +15,12 @@ use alloy::{
 
 use crate::{
     Error, Result,
-    chain::networks::{LOCAL_CHAIN_ID, Network},
+    chain::{
+        embedded::DEV_MNEMONIC,
+        networks::{LOCAL_CHAIN_ID, Network},
+    },
 };
 
-/// The mnemonic that all development chains know. Its keys are public: never send value to them.
-pub const DEV_MNEMONIC: &str = "test test test test test test test test test test test junk";
 /// How many development accounts have names, `dev0` to `dev9`.
 pub const DEV_ACCOUNTS: u32 = 10;
 /// A raw private key, for CI runners that have no keystore.
@@ -74,7 +75,8 @@ impl Account {
 pub fn dev_account(number: u32) -> Result<Account> {
     let unknown = || {
         let message = format!("there is no development account dev{number}");
-        Error::input("signer.unknown", message).hint(format!("development accounts are dev0 to dev{}", DEV_ACCOUNTS - 1))
+        Error::input("signer.unknown", message)
+            .hint(format!("development accounts are dev0 to dev{}", DEV_ACCOUNTS - 1))
     };
     if number >= DEV_ACCOUNTS {
         return Err(unknown());

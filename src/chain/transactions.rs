@@ -188,14 +188,18 @@ impl Engine {
             self.observer.skipped(&step.description);
             return Ok(Launched::Done(Outcome::AlreadyDone));
         }
+        self.account.signer()?;
         let quote = self.quote(step).await?;
         self.check_limits(operation, &quote)?;
         self.observer.authorize(&quote)?;
         let pending = self.pending_count().await?;
-        let transaction =
-            self.ledger.record_signed(&self.connection.chain_key(), row.id, self.account.address, pending, |nonce| {
-                self.sign(quote.unsigned(self.connection.chain_id, nonce), quote.data_fee)
-            })?;
+        let transaction = self.ledger.record_signed(
+            &self.connection.chain_key(),
+            row.id,
+            self.account.address,
+            pending,
+            |nonce| self.sign(quote.unsigned(self.connection.chain_id, nonce), quote.data_fee),
+        )?;
         self.send_first(step, &row, &transaction).await?;
         Ok(Launched::InFlight(self.ledger.step(operation, &step.key, &step.description)?))
     }
@@ -237,8 +241,9 @@ impl Engine {
                             "{}: another transaction of {} took nonce {nonce}",
                             step.description, self.account.address
                         );
-                        return Err(Error::chain("tx.superseded", message)
-                            .hint("look at that transaction first; run the command again only if it did not do this work"));
+                        return Err(Error::chain("tx.superseded", message).hint(
+                            "look at that transaction first; run the command again only if it did not do this work",
+                        ));
                     }
                 }
             }
@@ -247,8 +252,10 @@ impl Engine {
                 Launched::InFlight(again) => row = again,
             }
         }
-        let message = format!("{}: other transactions of {} keep taking its nonce", step.description, self.account.address);
-        Err(Error::chain("tx.superseded", message).hint("stop the other program that uses this account, then run again"))
+        let message =
+            format!("{}: other transactions of {} keep taking its nonce", step.description, self.account.address);
+        Err(Error::chain("tx.superseded", message)
+            .hint("stop the other program that uses this account, then run again"))
     }
 
     /// Refuses a step that the account can't pay, or that the user would not.

@@ -227,4 +227,45 @@ mod tests {
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
+
+    /// Every event that the bindings read is emitted under the same topic.
+    #[test]
+    fn events_agree_with_the_compiled_contracts() {
+        use crate::{governance::*, suite::*};
+        use alloy::sol_types::SolEventInterface;
+        fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
+            assert_eq!(topics.len(), T::COUNT);
+            let abi = &contract.artifact().unwrap().abi;
+            let known: Vec<[u8; 32]> = abi.events().map(|event| event.selector().0).collect();
+            let absent = topics.iter().filter(|topic| !known.contains(*topic));
+            absent.map(|topic| format!("{} {}", contract.name(), hex::encode(topic))).collect()
+        }
+        macro_rules! check {
+            ($($module:ident :: $events:ident in $contract:ident),* $(,)?) => {
+                [$(missing::<$module::$events>(Contract::$contract, $module::$events::SELECTORS)),*].concat()
+            };
+        }
+        let absent = check![
+            IDataToken::IDataTokenEvents in DataToken,
+            IErc20::IErc20Events in DataToken,
+            IDataTimelock::IDataTimelockEvents in DataTimelock,
+            IDataGovernor::IDataGovernorEvents in DataGovernor,
+            IDataAccessManager::IDataAccessManagerEvents in DataAccessManager,
+            IDatasetRegistry::IDatasetRegistryEvents in DatasetRegistry,
+            ILicenseRegistry::ILicenseRegistryEvents in LicenseRegistry,
+            IRoyaltyVault::IRoyaltyVaultEvents in RoyaltyVault,
+            IAccessPass::IAccessPassEvents in AccessPass,
+            ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
+        ];
+        assert_eq!(absent, Vec::<String>::new());
+    }
+
+    /// The factory can be deployed: every contract has code within the limit of EIP-170.
+    #[test]
+    fn every_contract_has_code() {
+        for contract in Contract::ALL {
+            let code = contract.artifact().unwrap().creation_code().unwrap();
+            assert!((1_000..2 * 24_576).contains(&code.len()), "{} has {} bytes", contract.name(), code.len());
+        }
+    }
 }

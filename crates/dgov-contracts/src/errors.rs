@@ -175,9 +175,10 @@ const OTHERS: [&str; 24] = [
 
 fn hint(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Unauthorized" | "AccessManagedUnauthorized" | "AccessManagerUnauthorizedAccount" => {
-            "only the DAO may do this: draft a proposal with `dgov gov propose`"
-        }
+        "Unauthorized"
+        | "AccessManagerUnauthorizedCall"
+        | "AccessManagerUnauthorizedAccount"
+        | "AccessControlUnauthorizedAccount" => "only the DAO may do this: draft a proposal with `dgov gov propose`",
         "GovernorOnlyExecutor" | "TimelockUnauthorizedCaller" => "only a proposal that was executed may do this",
         "GovernorUnexpectedProposalState" => "see the proposal's state and what comes next with `dgov gov show`",
         "GovernorInsufficientProposerVotes" => {
@@ -193,13 +194,41 @@ fn hint(name: &str) -> Option<&'static str> {
         "ERC721NonexistentToken" | "ERC721IncorrectOwner" => {
             "the dataset or pass does not exist here, or belongs to another account: check --network and --from"
         }
+        "DatasetExists" | "NumberTaken" | "PreviousMismatch" => {
+            "the registry has moved on: rebuild the lock with `dgov sync`, then look at `dgov plan`"
+        }
+        "NotOwner" | "NotDatasetOwner" => "only the owner of the dataset's token may do this: choose it with --from",
+        "VersionUnknown" | "NumberUnknown" | "DatasetUnknown" | "VersionMismatch" => {
+            "no such version here: check --network, and rebuild the lock with `dgov sync`"
+        }
+        "NotActive" => "only active versions are for sale; see `dgov data show`",
+        "CardNotApproved" => "the DAO approves cards first: draft the proposal with `dgov gov propose`",
+        "TermsUnknown" | "TermsInactive" => "see the terms that can be had with `dgov license list`",
+        "NotOffered" => "the owner offers the dataset under these terms with `dgov license offer`",
+        "OfferDecided" => "later offers are the DAO's to make: draft a proposal with `dgov gov propose`",
+        "LicenseMismatch" => "these terms are for another license than the version has; see `dgov license list`",
+        "PriceAboveMaximum" => "the price was raised: look at `dgov license list`, then agree to the new one",
+        "PassEndless" => "nothing needs to be bought: the pass has no end",
+        "PassWouldShrink" => "wait until the pass has expired, or buy terms that allow at least as much",
+        "Soulbound" => "access passes can't be transferred or approved",
+        "RevokeForbidden" => "see who may end the pass, and until when it counts, with `dgov license list`",
+        "NoCredit" => "there is nothing to withdraw",
+        "ValueInsufficient" => "the price changed meanwhile: look at `dgov license list` and run again",
+        "PaymentRefused" => "the account is a contract that takes no coin; its owner has to change that",
+        "RequestExpired" => "the signature's deadline has passed: sign again",
+        "NothingOwed" => "nothing is owed now; see `dgov royalties show`",
+        "CurrencyNotAllowed" => "the DAO has to allow this token first: draft a proposal with `dgov gov propose`",
+        "BalanceMismatch" => "the token takes a fee on transfer, which the vault refuses",
+        "AlreadyDeployed" => "this very project is deployed already: `dgov sync` finds it",
+        "SupplyMissing" => "the governance token needs a supply above zero",
+        "ThresholdAboveSupply" => "nobody could ever propose: lower governance.proposal-threshold",
         "ERC5805FutureLookup" | "ERC20ExceededSafeSupply" => "wait for the next second and try again",
         "SiblingsLength" | "SiblingEmpty" | "TerminalInvalid" | "TerminalOffPath" | "RootMismatch" | "TreeEmpty"
         | "SumOverflow" => "the proof does not belong to this version: make a new one with `dgov data prove`",
         "KeyPresent" => "the record is in this version",
         "ImplementationLocked" => "this is the shared implementation; use the address of your project's own contract",
         "ERC2612ExpiredSignature" | "VotesExpiredSignature" => "the signature's deadline has passed: sign again",
-        "ECDSAInvalidSignature" | "ERC2612InvalidSigner" | "GovernorInvalidSignature" => {
+        "SignatureInvalid" | "ECDSAInvalidSignature" | "ERC2612InvalidSigner" | "GovernorInvalidSignature" => {
             "the signature does not belong to this message or account"
         }
         _ => return None,
@@ -241,6 +270,24 @@ mod tests {
         let mut data = selector("ERC20InsufficientBalance(address,uint256,uint256)");
         data.extend((Address::ZERO, U256::from(5), U256::from(7)).abi_encode());
         assert!(decode(&data).to_string().ends_with("balance: 5, needed: 7)"));
+    }
+
+    /// A hint for an error that no contract has is a typing mistake.
+    #[test]
+    fn hints_belong_to_errors_that_exist() {
+        let source = include_str!("errors.rs");
+        let table = source.split_once("fn hint(name").unwrap().1.split_once("_ => return None").unwrap().0;
+        let patterns =
+            table.lines().filter_map(|line| line.split_once("=>").map_or(Some(line), |(left, _)| Some(left)));
+        let known: Vec<&str> = KNOWN.values().map(|error| error.name.as_str()).collect();
+        let mut seen = 0;
+        for pattern in patterns.filter(|text| text.trim_start().starts_with(['"', '|'])) {
+            for name in pattern.split('"').skip(1).step_by(2).filter(|name| !name.contains(' ')) {
+                assert!(known.contains(&name), "no contract has an error {name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "only {seen} names found");
     }
 
     #[test]

@@ -62,6 +62,7 @@ sol! {
             view
             returns (uint256 againstVotes, uint256 forVotes, uint256 abstainVotes);
         function proposalGuardian() external view returns (address);
+        function guardianSunset() external view returns (uint48);
         function votingDelay() external view returns (uint256);
         function votingPeriod() external view returns (uint256);
         function lateQuorumVoteExtension() external view returns (uint48);
@@ -175,6 +176,7 @@ sol! {
         function getPastTotalSupply(uint256 timepoint) external view returns (uint256);
         function delegates(address account) external view returns (address);
         function delegate(address delegatee) external;
+        function declinedVotes(address account) external view returns (bool);
         function numCheckpoints(address account) external view returns (uint32);
     }
 

@@ -226,6 +226,10 @@ sol! {
             external
             view
             returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+        function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
+            external
+            view
+            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
         function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
         function termsAt(uint24 number) external view returns (bytes32 termsId);
         function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);
@@ -251,6 +255,9 @@ sol! {
             uint256 indexed passId, bytes32 indexed datasetId, address indexed holder, bytes32 termsId, uint40 expiry
         );
         event Revoked(uint256 indexed passId, bytes32 indexed datasetId, address indexed holder);
+        event CreditAdded(address indexed account, uint256 amount);
+        event CreditWithdrawn(address indexed account, uint256 amount);
+        event NonceCancelled(address indexed account, uint256 nonce);
         event Reissued(uint256 indexed oldPassId, uint256 indexed newPassId, address indexed newHolder);
 
         function purchase(Version calldata version, bytes32 termsId, uint256 maxPrice)
@@ -272,11 +279,16 @@ sol! {
             uint32 number,
             bytes calldata holderSignature
         ) external returns (uint256 passId);
+        function cancelNonce(uint192 key) external returns (uint256 nonce);
         function isValid(address account, bytes32 datasetId, uint8 purpose) external view returns (bool);
         function passOf(address account, bytes32 datasetId) external view returns (Pass memory);
         function passIdOf(address account, bytes32 datasetId) external pure returns (uint256);
         function creditOf(address account) external view returns (uint256);
         function withdrawCredit() external returns (uint256 amount);
+        function domainSeparator() external view returns (bytes32);
+        function registry() external view returns (address);
+        function licenses() external view returns (address);
+        function vault() external view returns (address);
         function ownerOf(uint256 tokenId) external view returns (address);
         function balanceOf(address owner) external view returns (uint256);
         function authority() external view returns (address);
@@ -316,6 +328,8 @@ sol! {
             external
             pure
             returns (bytes32);
+        function daoSaltOf(address deployer, DaoConfig calldata dao, bool withManager) external pure returns (bytes32);
         function suiteOf(bytes32 salt) external view returns (Suite memory);
+        function implementations() external view returns (Suite memory);
     }
 }

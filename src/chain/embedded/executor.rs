@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy::consensus::transaction::SignerRecoverable;
 use alloy::consensus::{Transaction, TxEnvelope, Typed2718};
 use alloy::eips::eip2718::Decodable2718;
-use alloy::eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
+use alloy::eips::eip2935::HISTORY_STORAGE_ADDRESS;
 use alloy::primitives::{Address, B256, Bytes, KECCAK256_EMPTY, TxKind, U256};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction};
 use revm::context::{BlockEnv, CfgEnv, Context, TxEnv};
@@ -18,7 +18,7 @@ use revm::state::EvmState;
 use revm::{ExecuteEvm, MainBuilder, MainContext};
 
 use super::genesis::{BLOCK_GAS_LIMIT, CHAIN_ID};
-use super::history::{History, randomness};
+use super::history::{History, history_slot, randomness};
 use super::record::{AccountChange, BlockRecord, TransactionRecord};
 use super::rpc::error::RpcError;
 
@@ -133,7 +133,7 @@ pub fn execute(history: &History, raw: &Bytes, time: u64, time_offset: i64) -> R
     let (changes, code) = changes_of(&state);
     block.code.extend(code);
     for (address, change) in changes {
-        // The block's own change of the history contract must survive a transaction that only looked at it.
+        // The block's own write to the history contract must survive a transaction that pays the contract.
         match (block.changes.remove(&address).flatten(), change) {
             (Some(system), Some(mut change)) => {
                 for (slot, value) in system.storage {
@@ -163,8 +163,7 @@ pub fn empty_block(history: &History, time: u64, time_offset: i64) -> BlockRecor
     if let (Some(mut contract), Some(parent)) =
         (history.world.unchanged(HISTORY_STORAGE_ADDRESS), history.blocks().last())
     {
-        let slot = (number - 1) % HISTORY_SERVE_WINDOW as u64;
-        contract.storage.insert(U256::from(slot), parent.hash.into());
+        contract.storage.insert(history_slot(parent.header.number), parent.hash.into());
         changes.insert(HISTORY_STORAGE_ADDRESS, Some(contract));
     }
     BlockRecord {

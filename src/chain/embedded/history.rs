@@ -9,8 +9,9 @@ use alloy::consensus::{
 };
 use alloy::eips::eip1559::BaseFeeParams;
 use alloy::eips::eip2718::Decodable2718;
+use alloy::eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
 use alloy::eips::eip7685::EMPTY_REQUESTS_HASH;
-use alloy::primitives::{Address, B256, Bloom, KECCAK256_EMPTY, Log, TxHash, keccak256};
+use alloy::primitives::{Address, B256, Bloom, KECCAK256_EMPTY, Log, TxHash, U256, keccak256};
 use revm::DatabaseRef;
 use revm::bytecode::Bytecode;
 use revm::state::AccountInfo;
@@ -222,6 +223,11 @@ pub fn randomness(parent: B256) -> B256 {
     keccak256(parent)
 }
 
+/// Slot of the history contract that holds the hash of block `number` (EIP-2935).
+pub fn history_slot(number: u64) -> U256 {
+    U256::from(number % HISTORY_SERVE_WINDOW as u64)
+}
+
 impl DatabaseRef for History {
     type Error = std::convert::Infallible;
 
@@ -239,6 +245,10 @@ impl DatabaseRef for History {
         address: Address,
         index: revm::primitives::StorageKey,
     ) -> Result<revm::primitives::StorageValue, Self::Error> {
+        // EIP-2935: the hash of the latest block is written before the next one runs, so a run on top of it reads it.
+        if address == HISTORY_STORAGE_ADDRESS && index == history_slot(self.head.number) {
+            return self.block_hash_ref(self.head.number).map(Into::into);
+        }
         Ok(self.world.storage(address, index))
     }
 

@@ -208,7 +208,10 @@ fn number_option(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> 
     row.get::<_, Option<i64>>(column)?.map(|number| from_sql(number, column)).transpose()
 }
 
-fn parsed<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+fn parsed<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     text.parse().map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }

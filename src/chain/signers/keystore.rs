@@ -118,9 +118,10 @@ impl Keystore {
         let password = passwords.password(&entry.name, false)?;
         match PrivateKeySigner::decrypt_keystore(&entry.path, password) {
             Ok(signer) => Ok(Account::with_signer(entry.name, signer)),
-            Err(error) if is_wrong_password(&error) => {
-                Err(Error::unauthorized("signer.wrong_password", format!("wrong password for keystore `{}`", entry.name)))
-            }
+            Err(error) if is_wrong_password(&error) => Err(Error::unauthorized(
+                "signer.wrong_password",
+                format!("wrong password for keystore `{}`", entry.name),
+            )),
             Err(error) => {
                 Err(Error::integrity("signer.damaged", format!("{} can't be decrypted", entry.path)).caused_by(&error))
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use alloy::{
     consensus::{Transaction, TxEnvelope},
     eips::{BlockId, Decodable2718},
-    primitives::TxKind,
+    primitives::{TxKind, U256},
     providers::Provider,
     rpc::types::{TransactionReceipt, TransactionRequest},
 };
@@ -200,8 +200,11 @@ impl Engine {
     /// Signs the same call again with the same nonce and higher fees: only one of the two can be mined.
     async fn replace(&self, step: &Step<'_>, old: &TransactionRow) -> Result<()> {
         let Some(envelope) = decoded(old) else {
-            return Err(Error::integrity("ledger.damaged", format!("transaction {} in the ledger is no transaction", old.hash))
-                .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain"));
+            return Err(Error::integrity(
+                "ledger.damaged",
+                format!("transaction {} in the ledger is no transaction", old.hash),
+            )
+            .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain"));
         };
         let fees = self.market_fees().await?.raised_over(fees_of(&envelope));
         let unsigned = Unsigned::new(
@@ -213,14 +216,17 @@ impl Engine {
             envelope.value(),
             envelope.input().clone(),
         );
-        let raised = unsigned.max_gas_cost().saturating_add(old.value);
+        // What the chain below charges follows the size, which stays as it was.
+        let old_gas = U256::from(envelope.gas_limit()).saturating_mul(U256::from(envelope.max_fee_per_gas()));
+        let data_fee = old.max_cost.saturating_sub(old_gas);
+        let raised = unsigned.max_gas_cost().saturating_add(data_fee).saturating_add(old.value);
         let before = old.max_cost.saturating_add(old.value);
         let balance = self.balance().await?;
         if balance < raised {
             return Err(self.insufficient_funds(balance, raised, &step.description));
         }
         self.check_limit(self.ledger.operation_of(old.step)?, &step.description, raised.saturating_sub(before))?;
-        let signed = self.sign(unsigned, alloy::primitives::U256::ZERO)?;
+        let signed = self.sign(unsigned, data_fee)?;
         let new = self.ledger.record_replacement(&self.connection.chain_key(), old, signed)?;
         if self.broadcast(&new.raw).await? == Answer::Taken {
             self.ledger.mark_sent(new.step)?;

@@ -175,8 +175,7 @@ impl Unsigned {
 
     pub(super) fn sign(self, account: &Account) -> Result<(TxHash, Bytes)> {
         let signer = account.signer()?;
-        let failed =
-            |error| Error::unauthorized("signer.failed", "the transaction can't be signed").caused_by(&error);
+        let failed = |error| Error::unauthorized("signer.failed", "the transaction can't be signed").caused_by(&error);
         let envelope: TxEnvelope = match self {
             Self::Dynamic(mut tx) => {
                 let signature = signer.sign_transaction_sync(&mut tx).map_err(failed)?;
@@ -259,10 +258,8 @@ impl Engine {
             }
         };
         if estimate > TRANSACTION_GAS_CAP {
-            let message = format!(
-                "{} needs {estimate} gas; one transaction may have {TRANSACTION_GAS_CAP}",
-                step.description
-            );
+            let message =
+                format!("{} needs {estimate} gas; one transaction may have {TRANSACTION_GAS_CAP}", step.description);
             return Err(Error::new(ErrorKind::Reverted, "tx.too_large", message).hint("do the work in smaller parts"));
         }
         Ok(with_margin(estimate))

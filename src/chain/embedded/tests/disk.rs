@@ -1,6 +1,5 @@
 //! The journal: kills, damage, several handles, repeatable bytes.
 
-use std::io::Write;
 use std::time::Duration;
 
 use alloy::primitives::Address;
@@ -10,7 +9,7 @@ use camino::Utf8Path;
 use serde_json::json;
 
 use super::samples::*;
-use crate::chain::embedded::{Clock, EmbeddedChain, lock::Lock, state_error};
+use crate::chain::embedded::{Clock, EmbeddedChain, journal::seal_of, lock::Lock, state_error};
 use crate::error::ErrorKind;
 
 fn journal(directory: &Utf8Path) -> Vec<u8> {
@@ -141,15 +140,24 @@ fn a_lock_that_is_kept_is_an_error_with_a_hint() {
 }
 
 #[test]
-fn a_file_of_another_format_is_refused() {
+fn a_first_line_with_a_good_checksum_must_still_make_sense() {
     let bench = Bench::new();
     let text = String::from_utf8(journal(&bench.path)).unwrap();
-    let payload = text.rsplit_once(' ').unwrap().0.replace("\"format\":1", "\"format\":2");
-    let seal = super::super::journal::seal_of(&[0; 32], payload.as_bytes());
-    let mut file = fs_err::File::create(bench.path.join("chain.journal")).unwrap();
-    writeln!(file, "{payload} {}", alloy::hex::encode(seal)).unwrap();
-    let error = EmbeddedChain::open_with(&bench.path, Clock::Fixed(START)).unwrap_err();
-    assert!(error.message().contains("format 2, expected 1"), "{error}");
+    let good = text.rsplit_once(' ').unwrap().0;
+    let refusal = |old: &str, new: &str| {
+        let payload = good.replacen(old, new, 1);
+        assert_ne!(payload, good);
+        let seal = seal_of(&[0; 32], payload.as_bytes());
+        write_journal(&bench.path, format!("{payload} {}\n", alloy::hex::encode(seal)).as_bytes());
+        let error = EmbeddedChain::open_with(&bench.path, Clock::Fixed(START)).unwrap_err();
+        assert_eq!(error.code(), "chain.corrupt");
+        error.message().to_owned()
+    };
+    assert!(refusal("\"format\":1", "\"format\":2").ends_with("format 2, expected 1"));
+    assert!(refusal("\"chain_id\":31337", "\"chain_id\":1").ends_with("chain id 1, expected 31337"));
+    assert!(refusal("\"base_fee\":1", "\"base_fee\":2").contains("block 0 hashes to"));
+    assert!(refusal("0x7fffff", "0x7ffffe").contains("has another hash"));
+    assert!(refusal("{\"genesis\"", "{\"surprise\"").contains("unknown variant"));
 }
 
 #[tokio::test]

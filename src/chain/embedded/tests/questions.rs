@@ -1,6 +1,7 @@
 //! Reading: blocks, logs, the state, malformed requests.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::eips::eip2935::HISTORY_STORAGE_ADDRESS;
+use alloy::primitives::{Address, B256, TxKind, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::rpc::client::RpcClient;
 use alloy::rpc::types::Filter;
@@ -65,9 +66,26 @@ fn state_is_answered_for_the_latest_block_only() {
     );
     assert_eq!(chain.ask("eth_getBlockByNumber", json!(["0x9", false])), Value::Null);
     assert_eq!(chain.ask("eth_getTransactionReceipt", json!([B256::ZERO])), Value::Null);
-    // The parent's hash, where EIP-2935 puts it.
-    let history = alloy::eips::eip2935::HISTORY_STORAGE_ADDRESS;
-    assert_eq!(chain.ask("eth_getStorageAt", json!([history, "0x1", "latest"])), block["parentHash"]);
+}
+
+#[test]
+fn block_hashes_are_kept_in_the_history_contract() {
+    let bench = Bench::new();
+    let chain = &bench.chain;
+    let hash_of =
+        |height: u64| chain.ask("eth_getBlockByNumber", json!([format!("{height:#x}"), false]))["hash"].clone();
+    let slot =
+        |height: u64| chain.ask("eth_getStorageAt", json!([HISTORY_STORAGE_ADDRESS, format!("{height:#x}"), "latest"]));
+    let read =
+        |height: u8| chain.ask("eth_call", json!([{"to": HISTORY_STORAGE_ADDRESS, "data": topic(height)}, "pending"]));
+    chain.ask("evm_mine", json!([]));
+    assert_eq!((slot(0), slot(1)), (hash_of(0), json!(B256::ZERO)));
+    assert_eq!((read(0), read(1)), (hash_of(0), hash_of(1)), "the next block knows its parent");
+    let mut payment = chain.draft(TxKind::Call(HISTORY_STORAGE_ADDRESS), topic(1));
+    payment.value = U256::from(3);
+    chain.ask("eth_sendRawTransaction", json!([sign(payment)]));
+    assert_eq!(chain.ask("eth_getBalance", json!([HISTORY_STORAGE_ADDRESS, "latest"])), "0x3");
+    assert_eq!(slot(1), hash_of(1), "a payment to the contract does not undo the write");
 }
 
 #[test]
@@ -76,6 +94,8 @@ fn a_call_changes_nothing() {
     let counter = bench.chain.deploy(COUNTER);
     bench.chain.ask("eth_call", json!([{"to": counter}]));
     assert_eq!(bench.chain.ask("eth_getStorageAt", json!([counter, "0x0", "latest"])), json!(B256::ZERO));
+    // Neither a wrong nonce nor a sender with code matters to a question.
+    bench.chain.ask("eth_call", json!([{"from": counter, "to": counter, "nonce": "0x63"}]));
     let overrides = bench.chain.refusal("eth_call", json!([{"to": counter}, "latest", {counter.to_string(): {}}]));
     assert_eq!(overrides.0, -32602);
 }
