@@ -3,7 +3,7 @@
 //OFFpub mod chain;
 pub mod completions;
 //OFFpub mod config;
-//OFFpub mod data;
+pub mod data;
 pub mod deploy;
 //OFFpub mod doctor;
 //OFFpub mod gov;

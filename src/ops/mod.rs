@@ -1,10 +1,12 @@
 //! What the commands call: the only place where chain, storage, dataset and manifest meet.
 
 pub mod apply;
+pub mod data;
 pub mod deploy;
 pub mod desired;
 pub mod documents;
 pub mod init;
 pub mod license_text;
+pub mod lock_view;
 pub mod names;
 pub mod view;

@@ -21,6 +21,8 @@ pub struct View {
     pub terms: Vec<TermsRecord>,
     /// Offers in force: dataset id and terms id.
     pub offers: Vec<(B256, B256)>,
+    /// Datasets whose first offer was made, or ruled out by the DAO.
+    pub decided: std::collections::BTreeSet<B256>,
     /// The DAO's royalty policy.
     pub policy: RoyaltyPolicy,
     /// Owner of each dataset now.
@@ -72,6 +74,7 @@ impl View {
             versions: Vec::new(),
             terms: Vec::new(),
             offers: Vec::new(),
+            decided: std::collections::BTreeSet::new(),
             policy: RoyaltyPolicy { contributors: 0, curators: 0, validators: 0, treasury: 0 },
             owners: BTreeMap::new(),
         };
@@ -133,6 +136,7 @@ impl View {
                 ILicenseRegistry::OfferChanged::SIGNATURE_HASH => {
                     let event = decode::<ILicenseRegistry::OfferChanged>(log)?;
                     let offer = (event.datasetId, event.termsId);
+                    self.decided.insert(event.datasetId);
                     self.offers.retain(|known| *known != offer);
                     if event.offered {
                         self.offers.push(offer);
