@@ -27,7 +27,45 @@ interface IAccessPass {
     /// @notice A pass moved to another account of the same holder.
     event Reissued(uint256 indexed oldPassId, uint256 indexed newPassId, address indexed newHolder);
 
+    /// @notice Native coin paid in excess waits for the account.
+    event CreditAdded(address indexed account, uint256 amount);
+
+    /// @notice The account pulled its credit.
+    event CreditWithdrawn(address indexed account, uint256 amount);
+
+    /// @notice The account made its next nonce of a key unusable.
+    event NonceCancelled(address indexed account, uint256 nonce);
+
+    /// @notice The version is not the one registered under this number.
+    error VersionMismatch(bytes32 registered, bytes32 given);
+    /// @notice The terms are not those of the pass.
+    error TermsMismatch(bytes32 expected, bytes32 given);
+    /// @notice The price is more than the buyer agreed to.
+    error PriceAboveMaximum(uint256 price, uint256 maxPrice);
+    /// @notice The native coin sent does not cover the price.
+    error ValueInsufficient(uint256 price, uint256 sent);
+    /// @notice The pass has no end under these terms already; paying again would buy nothing.
+    error PassEndless(uint256 passId);
+    /// @notice The holder has a pass that still counts and allows more, or for longer, than the new one would.
+    error PassWouldShrink(uint256 passId, uint40 oldExpiry, uint40 newExpiry, uint16 oldPurposes, uint16 newPurposes);
+    /// @notice The request's deadline has passed.
+    error RequestExpired(uint256 deadline);
+    /// @notice An expiry that has passed, does not fit 40 bits, or is not the one of the pass to be moved.
+    error ExpiryInvalid(uint64 expiry);
+    /// @notice No ERC-5484 burn authorization, or not the one of the pass to be moved.
+    error BurnAuthInvalid(uint8 burnAuth);
+    /// @notice The request names another issuer than the one who may issue here.
+    error IssuerInvalid(address issuer, address expected);
+    /// @notice Neither the sender nor a valid signature of this account.
+    error SignatureInvalid(address signer);
+    /// @notice The pass's burn authorization does not let this account end it.
+    error RevokeForbidden(address caller, uint256 passId, uint8 burnAuth);
+    /// @notice The account has no credit.
+    error NoCredit(address account);
+
     /// @notice Buys or renews the sender's pass in one transaction; the price goes to the pool of this version.
+    /// The same terms are added to what is left of the pass. Other terms take its place if it has expired, or if they
+    /// allow at least as much for at least as long. Native coin beyond the price becomes credit.
     /// @param version The version, as registered; the pool follows from it.
     /// @param maxPrice The most the buyer will pay, in the smallest unit of the terms' currency.
     function purchase(Version calldata version, bytes32 termsId, uint256 maxPrice)
@@ -35,7 +73,8 @@ interface IAccessPass {
         payable
         returns (uint256 passId);
 
-    /// @notice Issues a pass with the consent of issuer and holder, each as sender or as signer.
+    /// @notice Issues a pass with the consent of issuer and holder, each as sender or as signer. The issuer is the owner
+    /// of the dataset's token; it vouches that the terms are for the license of the version.
     /// @param number Number of the version whose key the request names.
     function issueBySig(
         IssuePass calldata request,
@@ -49,7 +88,8 @@ interface IAccessPass {
     function revoke(address holder, bytes32 datasetId) external;
 
     /// @notice Moves what is left of a pass to another account after a loss of keys. Restricted to the DAO; the new
-    /// account's consent is a signed IssuePass with the old expiry and burnAuth.
+    /// account's consent is a signed IssuePass with the old terms, expiry and burnAuth, and with the caller as issuer,
+    /// so that it can't be used for anything else.
     function reissue(
         address oldHolder,
         IssuePass calldata request,
@@ -57,6 +97,9 @@ interface IAccessPass {
         uint32 number,
         bytes calldata holderSignature
     ) external returns (uint256 passId);
+
+    /// @notice Makes the sender's next nonce of this key unusable, and with it every signature that bears it.
+    function cancelNonce(uint192 key) external returns (uint256 nonce);
 
     /// @notice Whether the account may use the dataset for the purpose now.
     /// @param purpose Bit number of the purpose.
@@ -73,4 +116,16 @@ interface IAccessPass {
 
     /// @notice Pays the sender's credit out.
     function withdrawCredit() external returns (uint256 amount);
+
+    /// @notice The EIP-712 domain separator of this contract.
+    function domainSeparator() external view returns (bytes32);
+
+    /// @notice The dataset registry whose versions are sold here.
+    function registry() external view returns (address);
+
+    /// @notice The license registry that sets the terms.
+    function licenses() external view returns (address);
+
+    /// @notice The royalty vault that gets the price.
+    function vault() external view returns (address);
 }

@@ -29,6 +29,31 @@ interface IDatasetRegistry {
     /// @notice The DAO approved (or no longer approves) the card of this version.
     event CardApproval(bytes32 indexed versionKey, bool approved);
 
+    /// @notice The version names another dataset than the one that sender and salt give.
+    error DatasetIdMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The sender has registered a dataset under this salt before.
+    error DatasetExists(bytes32 datasetId);
+    /// @notice 1 and only 1 is registered; only 2 and above is appended.
+    error NumberInvalid(uint32 number);
+    /// @notice The number is in use: somebody appended first.
+    error NumberTaken(bytes32 datasetId, uint32 number, bytes32 versionKey);
+    /// @notice The version before this number is another one, or there is none (`actual` zero).
+    error PreviousMismatch(bytes32 expected, bytes32 actual);
+    /// @notice A field that commits to something is zero.
+    error FieldEmpty(string field);
+    /// @notice The sender does not own the dataset's token.
+    error NotOwner(bytes32 datasetId, address caller, address owner);
+    /// @notice No version has this key.
+    error VersionUnknown(bytes32 versionKey);
+    /// @notice The dataset has no version with this number.
+    error NumberUnknown(bytes32 datasetId, uint32 number);
+    /// @notice A version can't replace itself.
+    error SuccessorIsSelf(bytes32 versionKey);
+    /// @notice Only active versions are for sale.
+    error NotActive(bytes32 versionKey, Status status);
+    /// @notice The DAO approves cards here and has not approved this one.
+    error CardNotApproved(bytes32 versionKey);
+
     /// @notice Registers a dataset with its first version and mints its token to the sender.
     /// @param salt keccak256 of the slug.
     /// @return versionKey The key of version 1.
@@ -40,7 +65,9 @@ interface IDatasetRegistry {
         external
         returns (bytes32 versionKey);
 
-    /// @notice Sets a version's status; the owner may set Active, Deprecated and Recalled, never leave Disputed.
+    /// @notice Sets a version's status. The owner moves it between Active, Deprecated and Recalled; into Disputed and out
+    /// of it only the DAO, which can't change it otherwise.
+    /// @param successor A registered version that replaces it, or zero.
     function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence) external;
 
     /// @notice Approves the card of a version, or takes the approval back. Restricted to the DAO.
@@ -71,10 +98,11 @@ interface IDatasetRegistry {
     /// @notice The record root of a version, zero if there is none.
     function recordRootOf(bytes32 versionKey) external view returns (bytes32);
 
-    /// @notice Status and card approval of a version.
+    /// @notice Status and card approval of a version; reverts if there is none.
     function statusOf(bytes32 versionKey) external view returns (Status status, bool cardApproved);
 
-    /// @notice The key of a version that may be sold now; reverts with the reason otherwise.
+    /// @notice The key of a version that may be sold now: it is active and, where the DAO approves cards, its card is
+    /// approved. Reverts with the reason otherwise.
     function requireSaleable(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey);
 
     /// @notice Whether versions need the DAO's approval of their card to be for sale.

@@ -18,6 +18,32 @@ interface ILicenseRegistry {
     /// @notice The DAO's royalty policy changed.
     event PolicyChanged(RoyaltyPolicy policy);
 
+    /// @notice These terms exist, perhaps retired; they can't be added again.
+    error TermsExist(bytes32 termsId, uint24 number);
+    /// @notice No terms have this id.
+    error TermsUnknown(bytes32 termsId);
+    /// @notice The terms are retired.
+    error TermsInactive(bytes32 termsId);
+    /// @notice Terms without a license text.
+    error LicenseDigestEmpty();
+    /// @notice Purposes that nothing allows, that contradict each other, or that are not defined.
+    error PurposesInvalid(uint16 allow, uint16 deny);
+    /// @notice More than 10,000 basis points.
+    error RoyaltyTooHigh(uint16 royaltyBps);
+    /// @notice The four shares do not add up to 10,000.
+    error PolicySum(uint256 sum);
+    /// @notice Only the owner of the dataset's token makes its first offer.
+    error NotDatasetOwner(bytes32 datasetId, address caller, address owner);
+    /// @notice The dataset is not registered.
+    error DatasetUnknown(bytes32 datasetId);
+    /// @notice The dataset had an offer, or the DAO decided about one; what follows is the DAO's to change.
+    error OfferDecided(bytes32 datasetId);
+    /// @notice The dataset is not offered under these terms.
+    error NotOffered(bytes32 datasetId, bytes32 termsId);
+
+    /// @notice The terms are for another license than the version has.
+    error LicenseMismatch(bytes32 termsId, bytes32 licenseDigest, bytes32 given);
+
     /// @notice Adds terms. Restricted to the DAO; the factory adds the first ones.
     function addTerms(Terms calldata terms) external returns (bytes32 termsId);
 
@@ -30,11 +56,24 @@ interface ILicenseRegistry {
     /// @notice First offer of a dataset, by its owner, under terms that the DAO has approved.
     function offer(bytes32 datasetId, bytes32 termsId) external;
 
-    /// @notice Offers a dataset or withdraws the offer. Restricted to the DAO.
+    /// @notice Offers a dataset or withdraws the offer, whatever it was before. Restricted to the DAO.
     function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external;
 
     /// @notice What AccessPass needs to sell; reverts unless the terms are active and the dataset is offered under them.
+    /// @return price Of one term, in the smallest unit of `currency`.
+    /// @return currency ERC-20 token, or zero for the chain's own coin.
+    /// @return duration Seconds; 0 means without end.
+    /// @return allow Purposes allowed.
+    /// @return number The terms' position in the registry.
+    /// @return burnAuth ERC-5484: 2 (issuer and owner) if the terms are revocable, else 1 (owner only).
     function quote(bytes32 datasetId, bytes32 termsId)
+        external
+        view
+        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+
+    /// @notice As `quote`; reverts also unless the terms are for this license, so that a sale can't pair a version with
+    /// terms of another license.
+    function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
         external
         view
         returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);

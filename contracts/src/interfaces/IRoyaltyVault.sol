@@ -22,14 +22,40 @@ interface IRoyaltyVault {
     /// @notice The DAO allows (or no longer allows) deposits in this token. Claims are always possible.
     event CurrencyAllowed(address indexed currency, bool allowed);
 
+    /// @notice A deposit of nothing.
+    error NothingDeposited(bytes32 poolId, address currency);
+    /// @notice The native coin sent is not the amount, or came with a token.
+    error ValueMismatch(uint256 expected, uint256 sent);
+    /// @notice The DAO has not allowed deposits in this token.
+    error CurrencyNotAllowed(address currency);
+    /// @notice Only contracts can be allowed as tokens; the native coin always is and can't be forbidden.
+    error CurrencyInvalid(address currency);
+    /// @notice The vault's balance did not grow by the amount, for example because the token takes a fee.
+    error BalanceMismatch(address currency, uint256 expected, uint256 balance);
+    /// @notice Gross income of a pool is limited to 2^128 - 1 of a currency's smallest unit.
+    error IncomeOverflow(bytes32 poolId, address currency, uint256 income, uint256 amount);
+    /// @notice None of the pools named owes this account anything now.
+    error NothingOwed(address account);
+    /// @notice The account refused the native coin.
+    error PaymentRefused(address account, uint256 amount);
+    /// @notice Equal currencies must be neighbors, in ascending order.
+    error CurrenciesNotAscending(address previous, address next);
+    /// @notice Payees must be strictly ascending.
+    error SplitsNotAscending(address previous, address next);
+    /// @notice All basis points of a pool must add up to 10,000.
+    error SplitsSum(uint256 sum);
+    /// @notice The account is not among the fixed payees.
+    error NotInSplits(address account);
+
     /// @notice Adds income to a pool. Native coin: `currency` zero and `amount` equal to the value sent.
     function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
 
-    /// @notice Pays the account what one pool owes it. Anyone may call; the money goes to the account only.
+    /// @notice Pays the account what one pool owes it as contributor; reverts if that is nothing. Anyone may call; the money goes to the account only.
     function claim(address account, ContributorClaim calldata item) external returns (uint256 amount);
 
     /// @notice Pays the account what several pools owe it, as contributor and as fixed payee, one transfer a currency.
-    /// @dev `items` and `splitItems` each ordered by currency, so that equal currencies are neighbors.
+    /// Pools that owe nothing are skipped; if none owes anything the call reverts.
+    /// @dev `items` and `splitItems` each ordered by currency, ascending, so that equal currencies are neighbors.
     function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external;
 
     /// @notice Allows or forbids deposits in an ERC-20. Restricted to the DAO.

@@ -84,39 +84,7 @@ library SumTree {
     ) private pure returns (uint64 total) {
         uint256 expected = 40 * _popCount(bitmap);
         if (siblings.length != expected) revert SiblingsLength(expected, siblings.length);
-        uint256 depth = _bitLength(bitmap);
-        uint256 emptyAt = type(uint256).max;
-        // 81 bytes at the free pointer: 0x01 || left hash || u64 left sum || right hash || u64 right sum. The node is
-        // written first (its word of the sum spills over what follows), the sibling after it with exactly 40 bytes.
-        assembly ("memory-safe") {
-            let ptr := mload(0x40)
-            let cursor := siblings.offset
-            mstore8(ptr, 1)
-            for { let i := depth } i {} {
-                i := sub(i, 1)
-                let side := mul(40, and(shr(sub(255, i), key), 1))
-                let nodeAt := add(ptr, add(1, side))
-                let siblingAt := add(ptr, sub(41, side))
-                mstore(nodeAt, hash)
-                mstore(add(nodeAt, 32), shl(192, sum))
-                switch and(shr(i, bitmap), 1)
-                case 0 { calldatacopy(siblingAt, calldatasize(), 40) }
-                default {
-                    let siblingSum := shr(192, calldataload(add(cursor, 32)))
-                    if or(iszero(siblingSum), iszero(calldataload(cursor))) {
-                        emptyAt := sub(cursor, siblings.offset)
-                        break
-                    }
-                    calldatacopy(siblingAt, cursor, 40)
-                    cursor := add(cursor, 40)
-                    // At most 256 sums below 2^64 each: no overflow of the word; checked against 2^64 - 1 below.
-                    sum := add(sum, siblingSum)
-                    if shr(64, sum) { break }
-                }
-                hash := keccak256(ptr, 81)
-            }
-        }
-        if (emptyAt != type(uint256).max) revert SiblingEmpty(emptyAt);
+        (hash, sum) = _lift(key, hash, sum, bitmap, siblings);
         if (sum > type(uint64).max) revert SumOverflow();
         if (hash == 0 && kind != CONTRIBUTORS) revert TreeEmpty(kind);
         total = uint64(sum);
@@ -124,20 +92,74 @@ library SumTree {
         if (actual != root) revert RootMismatch(root, actual);
     }
 
-    function _popCount(uint256 x) private pure returns (uint256 n) {
+    /// @dev From the terminal to the top. The sum may exceed 64 bits, and then only the sum is right.
+    function _lift(bytes32 key, bytes32 hash, uint256 sum, uint256 bitmap, bytes calldata siblings)
+        private
+        pure
+        returns (bytes32, uint256)
+    {
+        uint256 i = _bitLength(bitmap);
+        uint256 emptyAt = type(uint256).max;
+        // 81 bytes at the free pointer: 0x01 || left hash || u64 left sum || right hash || u64 right sum. The node is
+        // written first (its word of the sum spills over what follows), the sibling after it with exactly 40 bytes.
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            let leftAt := add(ptr, 1)
+            let rightAt := add(ptr, 41)
+            let cursor := siblings.offset
+            mstore8(ptr, 1)
+            for {} i {} {
+                i := sub(i, 1)
+                // 40 if bit `i` of the key, counted from the top, is set: the node is the right one.
+                let side := mul(40, shr(255, shl(i, key)))
+                let nodeAt := add(leftAt, side)
+                mstore(nodeAt, hash)
+                mstore(add(nodeAt, 32), shl(192, sum))
+                switch and(shr(i, bitmap), 1)
+                case 0 { calldatacopy(sub(rightAt, side), calldatasize(), 40) }
+                default {
+                    let siblingSum := shr(192, calldataload(add(cursor, 32)))
+                    if or(iszero(siblingSum), iszero(calldataload(cursor))) {
+                        emptyAt := sub(cursor, siblings.offset)
+                        break
+                    }
+                    calldatacopy(sub(rightAt, side), cursor, 40)
+                    cursor := add(cursor, 40)
+                    // At most 257 sums below 2^64: no overflow of the word. Sums only grow, so the check after the loop
+                    // also catches one that was cut off above.
+                    sum := add(sum, siblingSum)
+                }
+                hash := keccak256(ptr, 81)
+            }
+        }
+        if (emptyAt != type(uint256).max) revert SiblingEmpty(emptyAt);
+        return (hash, sum);
+    }
+
+    /// @dev Adds up neighbors: pairs of bits, then of 2, 4 and 8 bits; the 16 words of 16 bits by one product.
+    function _popCount(uint256 x) private pure returns (uint256) {
         unchecked {
-            for (; x != 0; x &= x - 1) ++n;
+            x -= (x >> 1) & (type(uint256).max / 3);
+            x = (x & (type(uint256).max / 5)) + ((x >> 2) & (type(uint256).max / 5));
+            x = (x + (x >> 4)) & (type(uint256).max / 17);
+            // A byte could not hold 256, so one step more before the product.
+            x = (x + (x >> 8)) & (type(uint256).max / 257);
+            return (x * (type(uint256).max / 0xffff)) >> 240;
         }
     }
 
+    /// @dev Position of the highest bit set, plus one; 0 for 0.
     function _bitLength(uint256 x) private pure returns (uint256 n) {
         unchecked {
-            if (x >> 128 != 0) (n, x) = (n + 128, x >> 128);
+            if (x >> 128 != 0) (n, x) = (128, x >> 128);
             if (x >> 64 != 0) (n, x) = (n + 64, x >> 64);
             if (x >> 32 != 0) (n, x) = (n + 32, x >> 32);
             if (x >> 16 != 0) (n, x) = (n + 16, x >> 16);
             if (x >> 8 != 0) (n, x) = (n + 8, x >> 8);
-            for (; x != 0; x >>= 1) ++n;
+            if (x >> 4 != 0) (n, x) = (n + 4, x >> 4);
+            if (x >> 2 != 0) (n, x) = (n + 2, x >> 2);
+            if (x >> 1 != 0) (n, x) = (n + 1, x >> 1);
+            return n + x;
         }
     }
 }

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
+import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
+import {ManagedClone} from "./lib/ManagedClone.sol";
+import {RoyaltyPolicy, Terms} from "./types/Types.sol";
+
+/// @title Append-only license terms, which datasets are offered under which, and the royalty policy.
+/// @notice Immutable arguments: manager, registry.
+contract LicenseRegistry is ILicenseRegistry, ManagedClone {
+    /// @dev What is stored of terms.
+    struct Stored {
+        // Slot A: price 128, duration 40, number 24, allow 16, deny 16, royaltyBps 16, flags 8 (bit 0 active, bit 1
+        // revocable, bit 2 a currency is set); 248 bits.
+        uint128 price;
+        uint40 duration;
+        uint24 number;
+        uint16 allow;
+        uint16 deny;
+        uint16 royaltyBps;
+        uint8 flags;
+        // Slot B.
+        bytes32 licenseDigest;
+        // Slot C, written only if it is not the chain's own coin.
+        address currency;
+    }
+
+    bytes32 private constant TERMS_TAG = keccak256("dgov.terms.v1");
+    uint256 private constant REGISTRY = 1;
+    uint8 private constant ACTIVE = 1;
+    uint8 private constant REVOCABLE = 2;
+    uint8 private constant HAS_CURRENCY = 4;
+    /// @dev Purposes 0 to 7 are defined.
+    uint16 private constant PURPOSES = 0xff;
+    uint256 private constant BPS = 10_000;
+    /// @dev ERC-5484 values.
+    uint8 private constant BURN_OWNER_ONLY = 1;
+    uint8 private constant BURN_BOTH = 2;
+
+    // Slot: policy 64, count 24.
+    RoyaltyPolicy private _policy;
+    uint24 private _count;
+
+    mapping(bytes32 termsId => Stored) private _terms;
+
+    /// @inheritdoc ILicenseRegistry
+    mapping(uint24 number => bytes32 termsId) public termsAt;
+
+    /// @dev Bit `number % 256` of word `number / 256`: offered under the terms with that number. Numbers start at 1, so that
+    /// bit 0 of word 0 is free to say that somebody decided about the dataset's offers: a first offer writes one slot.
+    mapping(bytes32 datasetId => mapping(uint256 word => uint256 bits)) private _offers;
+
+    /// @inheritdoc ILicenseRegistry
+    function addTerms(Terms calldata terms) external restricted returns (bytes32 termsId) {
+        // Checks.
+        if (terms.licenseDigest == 0) revert LicenseDigestEmpty();
+        if (terms.allow == 0 || terms.allow & terms.deny != 0 || (terms.allow | terms.deny) & ~PURPOSES != 0) {
+            revert PurposesInvalid(terms.allow, terms.deny);
+        }
+        if (terms.royaltyBps > BPS) revert RoyaltyTooHigh(terms.royaltyBps);
+        termsId = termsIdOf(terms);
+        Stored storage stored = _terms[termsId];
+        if (stored.number != 0) revert TermsExist(termsId, stored.number);
+
+        // Effects.
+        uint24 number = ++_count;
+        uint8 flags = ACTIVE;
+        if (terms.revocable) flags |= REVOCABLE;
+        if (terms.currency != address(0)) {
+            flags |= HAS_CURRENCY;
+            stored.currency = terms.currency;
+        }
+        stored.price = terms.price;
+        stored.duration = terms.duration;
+        stored.number = number;
+        stored.allow = terms.allow;
+        stored.deny = terms.deny;
+        stored.royaltyBps = terms.royaltyBps;
+        stored.flags = flags;
+        stored.licenseDigest = terms.licenseDigest;
+        termsAt[number] = termsId;
+        emit TermsAdded(termsId, terms.licenseDigest, number, terms);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function retireTerms(bytes32 termsId) external restricted {
+        // Checks.
+        Stored storage stored = _terms[termsId];
+        uint8 flags = _activeTerms(termsId).flags;
+
+        // Effects.
+        stored.flags = flags & ~ACTIVE;
+        emit TermsRetired(termsId);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function setPolicy(RoyaltyPolicy calldata newPolicy) external restricted {
+        // Checks.
+        uint256 sum = uint256(newPolicy.contributors) + newPolicy.curators + newPolicy.validators + newPolicy.treasury;
+        if (sum != BPS) revert PolicySum(sum);
+
+        // Effects.
+        _policy = newPolicy;
+        emit PolicyChanged(newPolicy);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function offer(bytes32 datasetId, bytes32 termsId) external onlyClone {
+        // Checks. The registry is a contract of the same suite and this reads from it only.
+        uint24 number = _activeTerms(termsId).number;
+        if (_offers[datasetId][0] & 1 != 0) revert OfferDecided(datasetId);
+        address owner = IERC721(_registry()).ownerOf(uint256(datasetId));
+        if (owner != msg.sender) revert NotDatasetOwner(datasetId, msg.sender, owner);
+
+        // Effects.
+        _setOffer(datasetId, termsId, number, true);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external restricted {
+        // Checks. An offer of retired terms can be withdrawn, not made.
+        uint24 number = offered ? _activeTerms(termsId).number : _knownTerms(termsId).number;
+        if (IDatasetRegistry(_registry()).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
+
+        // Effects. No revert if nothing changes: the owner could make a proposal fail by offering first.
+        _setOffer(datasetId, termsId, number, offered);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function quote(bytes32 datasetId, bytes32 termsId)
+        public
+        view
+        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
+    {
+        Stored storage stored = _activeTerms(termsId);
+        number = stored.number;
+        if (!_offered(datasetId, number)) revert NotOffered(datasetId, termsId);
+        uint8 flags = stored.flags;
+        if (flags & HAS_CURRENCY != 0) currency = stored.currency;
+        burnAuth = flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
+        return (stored.price, currency, stored.duration, stored.allow, number, burnAuth);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
+        external
+        view
+        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
+    {
+        (price, currency, duration, allow, number, burnAuth) = quote(datasetId, termsId);
+        Stored storage stored = _terms[termsId];
+        // The id commits to the license, so hashing saves reading its slot.
+        bytes32 actual = termsIdOf(
+            Terms(
+                licenseDigest,
+                allow,
+                stored.deny,
+                price,
+                currency,
+                duration,
+                burnAuth == BURN_BOTH,
+                stored.royaltyBps
+            )
+        );
+        if (actual != termsId) revert LicenseMismatch(termsId, stored.licenseDigest, licenseDigest);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active) {
+        Stored storage stored = _knownTerms(termsId);
+        uint8 flags = stored.flags;
+        terms = Terms({
+            licenseDigest: stored.licenseDigest,
+            allow: stored.allow,
+            deny: stored.deny,
+            price: stored.price,
+            currency: stored.currency,
+            duration: stored.duration,
+            revocable: flags & REVOCABLE != 0,
+            royaltyBps: stored.royaltyBps
+        });
+        return (terms, stored.number, flags & ACTIVE != 0);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool) {
+        return _offered(datasetId, _knownTerms(termsId).number);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function policy() external view returns (RoyaltyPolicy memory) {
+        return _policy;
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function termsIdOf(Terms memory terms) public pure returns (bytes32) {
+        return keccak256(abi.encode(TERMS_TAG, terms));
+    }
+
+    function _setOffer(bytes32 datasetId, bytes32 termsId, uint24 number, bool offered) private {
+        mapping(uint256 word => uint256 bits) storage words = _offers[datasetId];
+        uint256 word = number >> 8;
+        uint256 bit = 1 << (number & 0xff);
+        uint256 bits = offered ? words[word] | bit : words[word] & ~bit;
+        if (word == 0) {
+            words[0] = bits | 1;
+        } else {
+            words[word] = bits;
+            words[0] |= 1;
+        }
+        emit OfferChanged(datasetId, termsId, offered);
+    }
+
+    function _offered(bytes32 datasetId, uint24 number) private view returns (bool) {
+        return _offers[datasetId][number >> 8] & (1 << (number & 0xff)) != 0;
+    }
+
+    function _knownTerms(bytes32 termsId) private view returns (Stored storage stored) {
+        stored = _terms[termsId];
+        if (stored.number == 0) revert TermsUnknown(termsId);
+    }
+
+    function _activeTerms(bytes32 termsId) private view returns (Stored storage stored) {
+        stored = _knownTerms(termsId);
+        if (stored.flags & ACTIVE == 0) revert TermsInactive(termsId);
+    }
+
+    function _registry() private view returns (address) {
+        return address(uint160(uint256(_argument(REGISTRY))));
+    }
+}

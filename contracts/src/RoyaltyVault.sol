@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
+import {ManagedClone} from "./lib/ManagedClone.sol";
+import {PoolId} from "./lib/PoolId.sol";
+import {SumTree} from "./lib/SumTree.sol";
+import {ContributorClaim, Split, SplitClaim} from "./types/Types.sol";
+
+/// @title Royalty pools: gross income per pool and currency, paid out by proof
+/// @notice What keeps the books covered, whoever wrote the root and the splits of a pool:
+///
+/// 1. The shares proven against one contributor root never add up to more than the total in its top node, and an
+///    account has one leaf in a tree; so contributors get at most `contributorsBps` of the income, which is at most all.
+/// 2. A fixed payee is paid only if `contributorsBps` and all splits add up to 10,000, and payees are unique.
+/// 3. Both are hashed into the pool id, and `paid` never falls; so a pool never pays more than its own income.
+///
+/// Tokens that take a fee, or change balances by themselves, do not belong on the list; the first are refused at the
+/// deposit, the second can't be recognized.
+contract RoyaltyVault is IRoyaltyVault, ManagedClone {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant ALL_BPS = 10_000;
+
+    /// @dev The books of one pool in one currency.
+    struct Book {
+        /// Slot 0. Below 2^128, so that income * bps and share * shares stay far below 2^256.
+        uint256 income;
+        /// Slot 1.
+        mapping(address account => uint256) paid;
+        /// Slot 2. Its own book: one account may be contributor and fixed payee.
+        mapping(address account => uint256) paidSplit;
+    }
+
+    /// @dev A transfer to be made once all books are written.
+    struct Payment {
+        address currency;
+        uint256 amount;
+    }
+
+    mapping(bytes32 poolId => mapping(address currency => Book)) private _books;
+    mapping(address currency => bool) private _allowed;
+
+    /// @inheritdoc IRoyaltyVault
+    function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable onlyClone {
+        // Checks.
+        if (amount == 0) revert NothingDeposited(poolId, currency);
+        uint256 value = currency == address(0) ? amount : 0;
+        if (msg.value != value) revert ValueMismatch(value, msg.value);
+
+        if (currency != address(0)) {
+            if (!_allowed[currency]) revert CurrencyNotAllowed(currency);
+            // Interaction before the effect: only the balance tells what arrived. A deposit or a claim made from
+            // inside the transfer moves the balance too, and is refused by the same equality.
+            uint256 expected = IERC20(currency).balanceOf(address(this)) + amount;
+            IERC20(currency).safeTransferFrom(msg.sender, address(this), amount);
+            uint256 balance = IERC20(currency).balanceOf(address(this));
+            if (balance != expected) revert BalanceMismatch(currency, expected, balance);
+        }
+
+        // Effects.
+        Book storage book = _books[poolId][currency];
+        uint256 income_ = book.income;
+        if (amount > type(uint128).max - income_) revert IncomeOverflow(poolId, currency, income_, amount);
+        unchecked {
+            book.income = income_ + amount;
+        }
+        emit Deposited(poolId, msg.sender, ref, currency, amount);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function claim(address account, ContributorClaim calldata item) external onlyClone returns (uint256 amount) {
+        // Checks and effects.
+        amount = _claimContributor(account, item);
+        if (amount == 0) revert NothingOwed(account);
+        // Interaction.
+        _pay(account, item.currency, amount);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems)
+        external
+        onlyClone
+    {
+        Payment[] memory payments = new Payment[](items.length + splitItems.length);
+        uint256 count;
+        uint256 i;
+        uint256 j;
+        // Checks and effects: both lists are merged by currency.
+        while (i < items.length || j < splitItems.length) {
+            address currency = _lowerCurrency(items, i, splitItems, j);
+            if (count != 0 && currency <= payments[count - 1].currency) {
+                revert CurrenciesNotAscending(payments[count - 1].currency, currency);
+            }
+            uint256 amount;
+            for (; i < items.length && items[i].currency == currency; ++i) {
+                amount += _claimContributor(account, items[i]);
+            }
+            for (; j < splitItems.length && splitItems[j].currency == currency; ++j) {
+                amount += _claimSplit(account, splitItems[j]);
+            }
+            payments[count++] = Payment(currency, amount);
+        }
+
+        // Interactions.
+        bool any;
+        for (uint256 k; k < count; ++k) {
+            if (payments[k].amount == 0) continue;
+            any = true;
+            _pay(account, payments[k].currency, payments[k].amount);
+        }
+        if (!any) revert NothingOwed(account);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function allowCurrency(address currency, bool allowed) external restricted {
+        if (allowed && currency.code.length == 0) revert CurrencyInvalid(currency);
+        _allowed[currency] = allowed;
+        emit CurrencyAllowed(currency, allowed);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function income(bytes32 poolId, address currency) external view returns (uint256) {
+        return _books[poolId][currency].income;
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function paid(bytes32 poolId, address currency, address account) external view returns (uint256) {
+        return _books[poolId][currency].paid[account];
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function paidSplit(bytes32 poolId, address currency, address account) external view returns (uint256) {
+        return _books[poolId][currency].paidSplit[account];
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function isAllowed(address currency) external view returns (bool) {
+        return _allowed[currency];
+    }
+
+    /// @dev Writes the contributor's book and returns what is to be paid; zero changes nothing.
+    function _claimContributor(address account, ContributorClaim calldata item) private returns (uint256 amount) {
+        uint16 bps = item.pool.contributorsBps;
+        if (bps > ALL_BPS) revert SplitsSum(bps);
+        bytes32 root = item.pool.contributorRoot;
+        uint64 total = SumTree.member(
+            root,
+            SumTree.CONTRIBUTORS,
+            keccak256(abi.encodePacked(account)),
+            item.shares,
+            item.consent,
+            item.bitmap,
+            item.siblings
+        );
+        bytes32 digest = PoolId.splitsDigestOf(bps, item.pool.splitsHash);
+        bytes32 poolId = PoolId.idOf(address(this), item.pool.datasetId, root, digest);
+        Book storage book = _books[poolId][item.currency];
+        uint256 entitled;
+        // income < 2^128, bps <= 10,000 and shares < 2^64: no product reaches 2^193; total >= shares >= 1.
+        unchecked {
+            entitled = (book.income * bps / ALL_BPS) * item.shares / total;
+        }
+        amount = _settle(book.paid, account, entitled);
+        if (amount != 0) emit Claimed(poolId, account, item.currency, amount);
+    }
+
+    /// @dev Writes the fixed payee's book and returns what is to be paid; zero changes nothing.
+    function _claimSplit(address account, SplitClaim calldata item) private returns (uint256 amount) {
+        uint256 bps = _splitOf(account, item);
+        bytes32 digest = PoolId.splitsDigestOf(item.contributorsBps, keccak256(abi.encode(item.splits)));
+        bytes32 poolId = PoolId.idOf(address(this), item.datasetId, item.contributorRoot, digest);
+        Book storage book = _books[poolId][item.currency];
+        uint256 entitled;
+        // income < 2^128 and bps <= 10,000.
+        unchecked {
+            entitled = book.income * bps / ALL_BPS;
+        }
+        amount = _settle(book.paidSplit, account, entitled);
+        if (amount != 0) emit SplitClaimed(poolId, account, item.currency, amount);
+    }
+
+    function _settle(mapping(address => uint256) storage book, address account, uint256 entitled)
+        private
+        returns (uint256 amount)
+    {
+        // Income and `paid` only grow, and shares and total of a pool are fixed: `entitled` is never less than `paid`.
+        amount = entitled - book[account];
+        if (amount != 0) book[account] = entitled;
+    }
+
+    function _pay(address account, address currency, uint256 amount) private {
+        if (currency == address(0)) {
+            if (!LowLevelCall.callNoReturn(account, amount, "")) revert PaymentRefused(account, amount);
+        } else {
+            IERC20(currency).safeTransfer(account, amount);
+        }
+    }
+
+    /// @dev The account's basis points, after checking the whole list.
+    function _splitOf(address account, SplitClaim calldata item) private pure returns (uint256 bps) {
+        Split[] calldata splits = item.splits;
+        uint256 sum = item.contributorsBps;
+        bool found;
+        for (uint256 i; i < splits.length; ++i) {
+            address to = splits[i].to;
+            if (i != 0 && to <= splits[i - 1].to) revert SplitsNotAscending(splits[i - 1].to, to);
+            sum += splits[i].bps;
+            if (to == account) (found, bps) = (true, splits[i].bps);
+        }
+        if (sum != ALL_BPS) revert SplitsSum(sum);
+        if (!found) revert NotInSplits(account);
+    }
+
+    function _lowerCurrency(ContributorClaim[] calldata items, uint256 i, SplitClaim[] calldata splitItems, uint256 j)
+        private
+        pure
+        returns (address)
+    {
+        if (i == items.length) return splitItems[j].currency;
+        address currency = items[i].currency;
+        if (j == splitItems.length) return currency;
+        address other = splitItems[j].currency;
+        return currency < other ? currency : other;
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Test} from "forge-std/Test.sol";
+import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
+import {LicenseRegistry} from "../../src/LicenseRegistry.sol";
+import {Status, Terms, Version} from "../../src/types/Types.sol";
+
+/// @notice Publishers, buyers of tokens, strangers and the DAO, who all call everything with values that are sometimes right.
+/// Keeps a history of its own, from the outcome of calls only, to hold the registries' state against.
+contract RegistryHandler is Test {
+    DatasetRegistry private immutable REGISTRY;
+    LicenseRegistry private immutable LICENSES;
+    address private immutable DAO;
+
+    address[4] private actors;
+    bytes32[] public datasets;
+    bytes32[] public termsIds;
+    mapping(bytes32 datasetId => Version[]) private _versions;
+    mapping(bytes32 datasetId => address) public ownerOf;
+    mapping(bytes32 versionKey => Status) public statusOf;
+    mapping(bytes32 versionKey => bool) public approvalOf;
+    mapping(bytes32 datasetId => mapping(bytes32 termsId => bool)) public offered;
+    mapping(bytes32 datasetId => bool) public decided;
+    mapping(bytes32 termsId => bool) public retired;
+    /// @notice What succeeded against the rules; stays empty.
+    string public breach;
+    /// @notice How many calls of each kind went through, so that a campaign that did nothing is noticed.
+    mapping(string call => uint256) public successes;
+
+    constructor(DatasetRegistry registry_, LicenseRegistry licenses_, address dao_) {
+        (REGISTRY, LICENSES, DAO) = (registry_, licenses_, dao_);
+        actors = [makeAddr("p1"), makeAddr("p2"), makeAddr("p3"), dao_];
+    }
+
+    function datasetCount() external view returns (uint256) {
+        return datasets.length;
+    }
+
+    function termsCount() external view returns (uint256) {
+        return termsIds.length;
+    }
+
+    function versionsOf(bytes32 datasetId) external view returns (Version[] memory) {
+        return _versions[datasetId];
+    }
+
+    function register(uint256 who, uint256 as_, uint8 salt, uint32 number, uint256 content) external {
+        address sender = _actor(who);
+        bytes32 id = REGISTRY.datasetIdOf(_actor(as_), bytes32(uint256(salt % 3)));
+        Version memory version = _version(id, number % 3, content);
+        vm.prank(sender);
+        try REGISTRY.register(bytes32(uint256(salt % 3)), version, "meta") {
+            if (ownerOf[id] != address(0)) breach = "registered twice";
+            if (_actor(as_) != sender) breach = "registered another's id";
+            if (version.number != 1 || salt % 3 == 0) breach = "registered with another number or no salt";
+            datasets.push(id);
+            ownerOf[id] = sender;
+            _versions[id].push(version);
+            ++successes["register"];
+        } catch {}
+    }
+
+    function addVersion(uint256 who, uint256 which, uint256 previous, uint32 number, uint256 content) external {
+        bytes32 id = _dataset(which);
+        address sender = _actor(who);
+        uint256 count = _versions[id].length;
+        bytes32 key = REGISTRY.keyAt(id, uint32(previous % (count + 2)));
+        Version memory version = _version(id, uint32(number % (count + 3)), content);
+        vm.prank(sender);
+        try REGISTRY.addVersion(key, version, "meta") {
+            if (ownerOf[id] != sender) breach = "appended by another than the owner";
+            if (version.number != count + 1) breach = "appended with a gap or over another";
+            if (key != REGISTRY.keyAt(id, uint32(count))) breach = "appended to an older version";
+            _versions[id].push(version);
+            ++successes["addVersion"];
+        } catch {}
+    }
+
+    function setStatus(uint256 who, uint256 which, uint32 number, uint8 status) external {
+        bytes32 id = _dataset(which);
+        address sender = _actor(who);
+        Status next = Status(status % 4);
+        number = uint32(number % (_versions[id].length + 2));
+        bytes32 key = REGISTRY.keyAt(id, number);
+        vm.prank(sender);
+        try REGISTRY.setStatus(id, number, next, 0, 0) {
+            bool disputed = statusOf[key] == Status.Disputed || next == Status.Disputed;
+            if (sender != (disputed ? DAO : ownerOf[id])) breach = "status set by the wrong party";
+            if (key == 0) breach = "status of an unknown version";
+            statusOf[key] = next;
+            ++successes["setStatus"];
+        } catch {}
+    }
+
+    function approveCard(uint256 who, uint256 which, uint32 number, bool approved) external {
+        bytes32 id = _dataset(which);
+        bytes32 key = REGISTRY.keyAt(id, uint32(number % (_versions[id].length + 2)));
+        address sender = _actor(who);
+        vm.prank(sender);
+        try REGISTRY.approveCard(key, approved) {
+            if (sender != DAO || key == 0) breach = "card approved by another, or of nothing";
+            approvalOf[key] = approved;
+            ++successes["approveCard"];
+        } catch {}
+    }
+
+    function transfer(uint256 who, uint256 which, uint256 to) external {
+        bytes32 id = _dataset(which);
+        address sender = _actor(who);
+        vm.prank(sender);
+        try REGISTRY.transferFrom(sender, _actor(to), uint256(id)) {
+            if (ownerOf[id] != sender) breach = "transferred by another";
+            ownerOf[id] = _actor(to);
+            ++successes["transfer"];
+        } catch {}
+    }
+
+    function addTerms(uint256 who, uint8 n) external {
+        address sender = _actor(who);
+        Terms memory terms;
+        (terms.licenseDigest, terms.allow, terms.price) = ("license", 1, n);
+        vm.prank(sender);
+        try LICENSES.addTerms(terms) returns (bytes32 id) {
+            if (sender != DAO) breach = "terms added by another";
+            for (uint256 i; i < termsIds.length; ++i) {
+                if (termsIds[i] == id) breach = "terms added twice";
+            }
+            termsIds.push(id);
+            ++successes["addTerms"];
+        } catch {}
+    }
+
+    function retireTerms(uint256 who, uint256 which) external {
+        bytes32 id = _terms(which);
+        address sender = _actor(who);
+        vm.prank(sender);
+        try LICENSES.retireTerms(id) {
+            if (sender != DAO) breach = "terms retired by another";
+            retired[id] = true;
+            ++successes["retireTerms"];
+        } catch {}
+    }
+
+    function offer(uint256 who, uint256 which, uint256 terms) external {
+        (bytes32 id, bytes32 termsId) = (_dataset(which), _terms(terms));
+        address sender = _actor(who);
+        vm.prank(sender);
+        try LICENSES.offer(id, termsId) {
+            if (sender != ownerOf[id] || decided[id] || retired[termsId]) breach = "offered against the rules";
+            (offered[id][termsId], decided[id]) = (true, true);
+            ++successes["offer"];
+        } catch {}
+    }
+
+    function setOffer(uint256 who, uint256 which, uint256 terms, bool on) external {
+        (bytes32 id, bytes32 termsId) = (_dataset(which), _terms(terms));
+        address sender = _actor(who);
+        vm.prank(sender);
+        try LICENSES.setOffer(id, termsId, on) {
+            if (sender != DAO || (on && retired[termsId])) breach = "offer set against the rules";
+            if (ownerOf[id] == address(0)) breach = "offer of nothing";
+            (offered[id][termsId], decided[id]) = (on, true);
+            ++successes["setOffer"];
+        } catch {}
+    }
+
+    function _actor(uint256 seed) private view returns (address) {
+        return actors[seed % actors.length];
+    }
+
+    /// @dev Mostly a dataset that exists.
+    function _dataset(uint256 seed) private view returns (bytes32) {
+        if (datasets.length == 0 || seed % 16 == 0) return keccak256(abi.encode(seed));
+        return datasets[seed % datasets.length];
+    }
+
+    function _terms(uint256 seed) private view returns (bytes32) {
+        if (termsIds.length == 0 || seed % 16 == 0) return keccak256(abi.encode(seed));
+        return termsIds[seed % termsIds.length];
+    }
+
+    function _version(bytes32 id, uint32 number, uint256 content) private pure returns (Version memory version) {
+        bytes32 digest = keccak256(abi.encode(content));
+        return Version(id, number, digest, digest, 1, digest, digest, digest, digest, digest);
+    }
+}
