@@ -442,6 +442,13 @@ contract DataGovernorTest is SuiteBase {
         execute(s, p);
     }
 
+    /// @dev Clearing what is without effect anyway must not fail: a proposal may do it beside other things.
+    function test_guardian_clearedAfterTheSunset() public {
+        vm.warp(sunset);
+        enact(s, proposalOf(s.governor, abi.encodeCall(more.setProposalGuardian, (address(0))), "# No guardian"));
+        assertEq(more.proposalGuardian(), address(0));
+    }
+
     // ---------------------------------------------------------------------------------------------------- proposer
 
     function test_proposer_besideAGuardianCancelsWhilePending() public {
