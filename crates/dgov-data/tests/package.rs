@@ -7,30 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use common::KeyStream;
+use camino::Utf8Path;
+use common::{Folder, KeyStream};
 use dgov_data::car;
 use dgov_data::unixfs::{BlockId, Codec, Options, Package, Profile, UnixfsError, plan};
 use sha2::{Digest, Sha256};
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> Utf8PathBuf {
-        Utf8Path::from_path(self.0.path()).unwrap().canonicalize_utf8().unwrap()
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path
-    }
-}
 
 fn hash(path: &Utf8Path, options: Options) -> Result<Package, UnixfsError> {
     plan(path, &options)?.hash(&|_| ())
