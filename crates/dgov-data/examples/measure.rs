@@ -1,4 +1,5 @@
-//! Measures the core on real paths: `measure cid PATH`, `measure records PATH`, `measure car PATH`, `measure tree COUNT`.
+//! Measures the core on real paths: `measure cid PATH [PROFILE]`, `measure records PATH`, `measure car PATH`,
+//! `measure tree COUNT`.
 //!
 //! Prints one line with the result and the wall time in seconds; run it under `time` for the CPU time, and
 //! `openssl dgst -sha256` on the same file beside it.
@@ -10,24 +11,26 @@ use std::time::Instant;
 use alloy_primitives::B256;
 use dgov_data::records::{collect, detect};
 use dgov_data::tree::{Kind, Leaf, SumTree};
-use dgov_data::unixfs::{Options, Package, plan};
+use dgov_data::unixfs::{Options, Package, Profile, plan};
 use dgov_data::{car, records};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [task, subject] = &arguments[..] else {
-        return Err("usage: measure cid|records|car PATH, or measure tree COUNT".into());
+    let (task, subject, profile) = match &arguments[..] {
+        [task, subject] => (task, subject, Profile::default()),
+        [task, subject, profile] => (task, subject, profile.parse()?),
+        _ => return Err("usage: measure cid|records|car PATH [PROFILE], or measure tree COUNT".into()),
     };
     let start = Instant::now();
     let result = match task.as_str() {
-        "cid" => package(subject)?.cid().to_string(),
+        "cid" => package(subject, profile)?.cid().to_string(),
         "records" => {
-            let package = package(subject)?;
+            let package = package(subject, profile)?;
             let set = collect(&package, &detect(package.plan()), &|_| ())?;
             format!("{} {} records, root {}", package.cid(), set.len(), set.tree()?.root())
         }
-        "car" => format!("{} bytes", car::write(&package(subject)?, &mut io::sink())?),
+        "car" => format!("{} bytes", car::write(&package(subject, profile)?, &mut io::sink())?),
         "tree" => tree(subject.parse()?)?,
         other => return Err(format!("unknown task {other}").into()),
     };
@@ -35,8 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn package(path: &str) -> Result<Package, Box<dyn Error>> {
-    Ok(plan(path.into(), &Options::default())?.hash(&|_| ())?)
+fn package(path: &str, profile: Profile) -> Result<Package, Box<dyn Error>> {
+    Ok(plan(path.into(), &Options { profile, ..Options::default() })?.hash(&|_| ())?)
 }
 
 fn tree(count: u32) -> Result<String, Box<dyn Error>> {

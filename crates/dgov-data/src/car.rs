@@ -1,4 +1,5 @@
-//! CAR version 1: a package as one stream of blocks, byte for byte what `ipfs dag export` writes.
+//! CAR version 1: a package as one stream of blocks, parents before children, each block once: the depth-first order in
+//! which `ipfs dag export` walks.
 
 use std::io::Write;
 

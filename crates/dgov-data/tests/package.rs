@@ -201,8 +201,13 @@ fn a_car_holds_every_block_once_and_gives_the_files_back() {
     for i in 0..6_000 {
         folder.write(&format!("many/file-with-a-long-name-{i}"), format!("{}", i % 100));
     }
-    for profile in [Profile::V1_2025, Profile::V0_2015] {
+    // CIDs and sizes as js-ipfs (ipfs-unixfs-importer 17.1.1) gives them for the same folder.
+    for (profile, cid, size) in [
+        (Profile::V1_2025, "bafybeiay6z56zrgsej5ikgnhcc36443ehf7nclvf2vuiy5lakldw54x4hm", 16_214_640),
+        (Profile::V0_2015, "QmRSKJZzk5EX6aVmEZts4PqbRKNYxPWTuDM9SFHcMCGxX1", 16_252_692),
+    ] {
         let package = hash(&folder.path(), Options { profile, ..Options::default() }).unwrap();
+        assert_eq!((package.cid().to_string().as_str(), package.cumulative_size()), (cid, size));
         let mut file = Vec::new();
         let written = car::write(&package, &mut file).unwrap();
         assert_eq!(written, file.len() as u64);

@@ -133,7 +133,7 @@ impl Package {
     }
 }
 
-/// The block that holds a small content (at most one chunk) under `profile`: CIDs of documents without a file.
+/// The root block of content that is in memory: documents that are not files.
 pub fn hash_bytes(profile: Profile, bytes: &[u8]) -> BlockId {
     let chunks = bytes.chunks(profile.chunk_size() as usize);
     let leaves: Vec<_> = chunks.map(|chunk| hash_leaf(profile, chunk)).collect();
