@@ -25,7 +25,7 @@ pub fn write(package: &Package, out: &mut dyn Write) -> Result<u64, UnixfsError>
     Ok(written)
 }
 
-/// The number of bytes that [`write`] would write, without reading a file.
+/// The number of bytes that [`write()`] would write, without reading a file.
 ///
 /// # Errors
 /// None that [`crate::unixfs::Plan::hash`] has not found before.
