@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use camino::Utf8Path;
 use common::{Folder, KeyStream};
 use dgov_data::car;
-use dgov_data::unixfs::{BlockId, Codec, Options, Package, Profile, Stamp, UnixfsError, plan};
+use dgov_data::unixfs::{BlockId, Codec, KnownDigests, Options, Package, Profile, Stamp, UnixfsError, plan};
 use sha2::{Digest, Sha256};
 
 fn hash(path: &Utf8Path, options: Options) -> Result<Package, UnixfsError> {
@@ -152,7 +152,7 @@ fn an_unchanged_file_is_not_read_again() {
         let known: HashMap<_, _> =
             first.entries().zip(digests).map(|(entry, digests)| ((entry.path, entry.stamp), digests)).collect();
         let read = std::sync::atomic::AtomicU64::new(0);
-        let again = |known: &(dyn Fn(&str, &Stamp) -> Option<Vec<[u8; 32]>> + Sync)| {
+        let again = |known: &KnownDigests<'_>| {
             read.store(0, Ordering::Relaxed);
             let count = |bytes| {
                 read.fetch_add(bytes, Ordering::Relaxed);

@@ -40,6 +40,9 @@ pub struct Entry<'a> {
     pub stamp: Stamp,
 }
 
+/// Digests of a file's leaves from an earlier run, by path and stamp.
+pub type KnownDigests<'a> = dyn Fn(&str, &Stamp) -> Option<Vec<[u8; 32]>> + Sync + 'a;
+
 impl Plan {
     /// Reads every file once, on all cores, and computes all CIDs. `progress` is called with the bytes of each finished
     /// piece, from any thread.
@@ -58,7 +61,7 @@ impl Plan {
     /// As [`Self::hash`], for the files that are read.
     pub fn hash_unknown(
         self,
-        known: &(dyn Fn(&str, &Stamp) -> Option<Vec<[u8; 32]>> + Sync),
+        known: &KnownDigests<'_>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Package, UnixfsError> {
         let hash = |index: usize| {
