@@ -1,5 +1,5 @@
-//! CAR version 1: a package as one stream of blocks, parents before children, each block once: the depth-first order in
-//! which `ipfs dag export` walks.
+//! CAR version 1: a package as one stream of blocks, byte for byte what `ipfs dag export` writes: depth first, parents
+//! before children, each block once.
 
 use std::io::Write;
 

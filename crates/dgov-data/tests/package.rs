@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::Ordering;
 
+use alloy_primitives::hex;
 use camino::Utf8Path;
 use common::{Folder, KeyStream};
 use dgov_data::car;
@@ -231,10 +232,21 @@ fn a_car_holds_every_block_once_and_gives_the_files_back() {
     for i in 0..6_000 {
         folder.write(&format!("many/file-with-a-long-name-{i}"), format!("{}", i % 100));
     }
-    // CIDs and sizes as js-ipfs (ipfs-unixfs-importer 17.1.1) gives them for the same folder.
-    for (profile, cid, size) in [
-        (Profile::V1_2025, "bafybeiay6z56zrgsej5ikgnhcc36443ehf7nclvf2vuiy5lakldw54x4hm", 16_214_640),
-        (Profile::V0_2015, "QmRSKJZzk5EX6aVmEZts4PqbRKNYxPWTuDM9SFHcMCGxX1", 16_252_692),
+    // For the same folder, CIDs as Kubo 0.41.0 and js-ipfs (ipfs-unixfs-importer 17.1.1) give them, sizes as js-ipfs does,
+    // digests of what `ipfs dag export` of Kubo writes.
+    for (profile, cid, size, digest) in [
+        (
+            Profile::V1_2025,
+            "bafybeiay6z56zrgsej5ikgnhcc36443ehf7nclvf2vuiy5lakldw54x4hm",
+            16_214_640,
+            "f9adc75ceaaf90430e730ff220cdefa71e3c101f0014c37d328da846a1df7b15",
+        ),
+        (
+            Profile::V0_2015,
+            "QmRSKJZzk5EX6aVmEZts4PqbRKNYxPWTuDM9SFHcMCGxX1",
+            16_252_692,
+            "77913f732c0ad5f0b69c7b310eadf8912cf85c78010cd3de78e8a77237438c66",
+        ),
     ] {
         let package = hash(&folder.path(), Options { profile, ..Options::default() }).unwrap();
         assert_eq!((package.cid().to_string().as_str(), package.cumulative_size()), (cid, size));
@@ -242,6 +254,7 @@ fn a_car_holds_every_block_once_and_gives_the_files_back() {
         let written = car::write(&package, &mut file).unwrap();
         assert_eq!(written, file.len() as u64);
         assert_eq!(car::size(&package).unwrap(), written);
+        assert_eq!(hex::encode(Sha256::digest(&file)), digest, "the bytes of `ipfs dag export`");
 
         let mut rest = &file[..];
         let header = varint(&mut rest) as usize;
