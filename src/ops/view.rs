@@ -171,7 +171,11 @@ impl View {
 
     /// Ids of all datasets, in the order of their registration.
     pub fn dataset_ids(&self) -> Vec<B256> {
-        self.versions.iter().filter(|record| record.version.number == 1).map(|record| record.version.datasetId).collect()
+        self.versions
+            .iter()
+            .filter(|record| record.version.number == 1)
+            .map(|record| record.version.datasetId)
+            .collect()
     }
 
     /// Salt of a dataset: keccak256 of its slug.
@@ -191,10 +195,7 @@ impl View {
 
     /// The active terms that a dataset is offered under, cheapest registry number first.
     pub fn offered(&self, dataset_id: B256) -> Vec<&TermsRecord> {
-        self.terms
-            .iter()
-            .filter(|terms| terms.active && self.offers.contains(&(dataset_id, terms.id)))
-            .collect()
+        self.terms.iter().filter(|terms| terms.active && self.offers.contains(&(dataset_id, terms.id))).collect()
     }
 
     /// Terms by id.

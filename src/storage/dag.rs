@@ -34,7 +34,10 @@ pub async fn read_folder(sources: &[Source], root: &Cid, limit: u64) -> Result<B
             }
             ContinuedWalk::Bucket(..) | ContinuedWalk::Directory(..) | ContinuedWalk::RootDirectory(..) => {}
             ContinuedWalk::Symlink(_, _, path, _) => {
-                return Err(Error::integrity("storage.link", format!("{root} holds a symbolic link, {}", path.display())));
+                return Err(Error::integrity(
+                    "storage.link",
+                    format!("{root} holds a symbolic link, {}", path.display()),
+                ));
             }
         }
     }

@@ -51,7 +51,14 @@ impl Report for ListReport {
             .iter()
             .map(|row| {
                 let price = if row.prices.is_empty() { "not offered".to_owned() } else { row.prices.join(", ") };
-                vec![row.dataset.clone(), row.version.to_string(), row.status.into(), row.records.to_string(), price, row.cid.clone()]
+                vec![
+                    row.dataset.clone(),
+                    row.version.to_string(),
+                    row.status.into(),
+                    row.records.to_string(),
+                    price,
+                    row.cid.clone(),
+                ]
             })
             .collect();
         table::render(&["dataset", "version", "status", "records", "price", "package"], &rows)

@@ -44,7 +44,10 @@ pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str
         None if datasets.len() == 1 => datasets.first().ok_or_else(|| Error::bug("one dataset, but no first one")),
         None if datasets.is_empty() => Err(Error::input("dataset.none", "the manifest has no datasets")
             .hint("add a [datasets.NAME] table to dgov.toml")),
-        None => Err(Error::usage("dataset.which", "the manifest has several datasets").hint(format!("name one: {}", listed()))),
+        None => {
+            Err(Error::usage("dataset.which", "the manifest has several datasets")
+                .hint(format!("name one: {}", listed())))
+        }
     }
 }
 

@@ -93,7 +93,10 @@ impl Report for ProveReport {
             ("record root", self.record_root.to_string()),
             ("position", format!("{} of {} in key order", self.first_index, self.total)),
             ("proof", format!("{} siblings, {} bytes", self.proof.bitmap.count_ones(), self.proof.siblings.len())),
-            ("checked", if self.accepted_on_chain == Some(true) { "here and by the registry".into() } else { "here".into() }),
+            (
+                "checked",
+                if self.accepted_on_chain == Some(true) { "here and by the registry".into() } else { "here".into() },
+            ),
         ]));
         text
     }
@@ -116,8 +119,11 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
     let leaves = lines.iter().map(|line| Leaf::new(line.key, 1)).collect();
     let tree = merge_leaves(leaves).and_then(|leaves| SumTree::build(Kind::Records, leaves)).map_err(list_differs)?;
     if tree.root() != version.version.recordRoot {
-        return Err(Error::integrity("data.record_list_differs", "the stored record list has another root than the version")
-            .hint("its publisher stored a wrong list; the record root on chain is what counts"));
+        return Err(Error::integrity(
+            "data.record_list_differs",
+            "the stored record list has another root than the version",
+        )
+        .hint("its publisher stored a wrong list; the record root on chain is what counts"));
     }
     let (what, key, present) = match options.claim {
         Claim::Present(text) => {
@@ -133,10 +139,14 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
     let verified = verify(&tree.root(), Kind::Records, &key, &proof).map_err(list_differs)?;
     if verified.present() != present {
         let place = lines.iter().find(|line| line.key == key).map_or("", |line| line.record.as_str());
-        return Err(Error::integrity("record.present", format!("{what} is in version {}: {place}", version.version.number))
-            .hint("`--record` proves that"));
+        return Err(Error::integrity(
+            "record.present",
+            format!("{what} is in version {}: {place}", version.version.number),
+        )
+        .hint("`--record` proves that"));
     }
-    let accepted_on_chain = if options.on_chain { Some(check_on_chain(session, version, key, &proof).await?) } else { None };
+    let accepted_on_chain =
+        if options.on_chain { Some(check_on_chain(session, version, key, &proof).await?) } else { None };
     let report = ProveReport {
         format: "dgov.proof.v1",
         chain_id: session.connection.chain_id,
@@ -180,9 +190,12 @@ fn record_list(documents: &std::collections::BTreeMap<String, Vec<u8>>) -> Resul
         .enumerate()
         .map(|(index, line)| {
             serde_json::from_slice(line).map_err(|error| {
-                Error::integrity("data.record_list_differs", format!("line {} of the record list is malformed", index + 1))
-                    .caused_by(&error)
-                    .hint("its publisher stored a broken list")
+                Error::integrity(
+                    "data.record_list_differs",
+                    format!("line {} of the record list is malformed", index + 1),
+                )
+                .caused_by(&error)
+                .hint("its publisher stored a broken list")
             })
         })
         .collect()

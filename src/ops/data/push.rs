@@ -137,7 +137,9 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
         Vec::new()
     } else {
         let mut stored = store::store(session, &prepared.local.package, "storing")?;
-        stored.retain(|name| store::store(session, &prepared.documents, "documents").is_ok_and(|also| also.contains(name)));
+        stored.retain(|name| {
+            store::store(session, &prepared.documents, "documents").is_ok_and(|also| also.contains(name))
+        });
         stored
     };
     let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };
@@ -234,7 +236,8 @@ fn prepare(
     let contributor_tree = contributors.tree().map_err(|error| {
         Error::input("contributors.malformed", error.to_string()).hint("the shares must add up to less than 2^64")
     })?;
-    let digest = |name: &str| -> Result<B256> { Ok(documents::digest(&fs_err::read(documents_dir(session, slug).join(name))?)) };
+    let digest =
+        |name: &str| -> Result<B256> { Ok(documents::digest(&fs_err::read(documents_dir(session, slug).join(name))?)) };
     let version = Version {
         datasetId: dataset_id,
         number: 0,
@@ -242,8 +245,9 @@ fn prepare(
         recordRoot: local.tree.root(),
         records: local.tree.total(),
         contributorRoot: contributor_tree.root(),
-        splitsDigest: ids::splits_digest(policy.contributors, &splits)
-            .map_err(|error| Error::input("royalties.splits", error.to_string()).hint("check [royalties] and curators"))?,
+        splitsDigest: ids::splits_digest(policy.contributors, &splits).map_err(|error| {
+            Error::input("royalties.splits", error.to_string()).hint("check [royalties] and curators")
+        })?,
         cardDigest: digest(documents::names::CARD)?,
         licenseDigest: license.terms.licenseDigest,
         parentsHash: parents_hash(session, dataset, view)?,
@@ -261,8 +265,11 @@ fn parents_hash(session: &Session<'_>, dataset: &manifest::Dataset, view: &View)
                 let id = view.dataset_named(name.as_str(), None);
                 let found = id.and_then(|id| view.version(id, *version));
                 found.map(|record| record.key).ok_or_else(|| {
-                    Error::input("dataset.parent_unknown", format!("parent `{parent}` is not on network `{}`", session.name()))
-                        .hint("push the parent first, or give its version key")
+                    Error::input(
+                        "dataset.parent_unknown",
+                        format!("parent `{parent}` is not on network `{}`", session.name()),
+                    )
+                    .hint("push the parent first, or give its version key")
                 })?
             }
         };
@@ -371,7 +378,10 @@ fn offer_call(
     if !view.terms(license.id).is_some_and(|terms| terms.active) {
         session.context.ui.warn(Warning {
             code: "license.not_on_chain".into(),
-            message: format!("`{slug}` is not offered: the DAO has not approved the terms of license `{}`", license.name),
+            message: format!(
+                "`{slug}` is not offered: the DAO has not approved the terms of license `{}`",
+                license.name
+            ),
             hint: Some("propose them with `dgov gov propose`, then `dgov license offer`".into()),
         });
         return;

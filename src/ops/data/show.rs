@@ -101,7 +101,14 @@ impl Report for ShowReport {
                 ("  records", format!("{}, root {}", row.records, row.record_root)),
                 ("  contributors", format!("root {}", row.contributor_root)),
                 ("  recorded", format!("block {}, {}", row.block, row.tx_hash)),
-                ("  bytes", if row.available_from.is_empty() { "in no source known here".into() } else { row.available_from.join(", ") }),
+                (
+                    "  bytes",
+                    if row.available_from.is_empty() {
+                        "in no source known here".into()
+                    } else {
+                        row.available_from.join(", ")
+                    },
+                ),
             ]));
         }
         text

@@ -86,8 +86,10 @@ pub fn record<'v>(
 ) -> Result<Option<&'v VersionRecord>> {
     let Some(id) = dataset_id(session, view, name)? else { return Ok(None) };
     match (view.version(id, number), number) {
-        (None, Some(number)) => Err(Error::input("dataset.no_version", format!("dataset `{name}` has no version {number}"))
-            .hint(format!("`dgov data show {name}` lists its versions"))),
+        (None, Some(number)) => {
+            Err(Error::input("dataset.no_version", format!("dataset `{name}` has no version {number}"))
+                .hint(format!("`dgov data show {name}` lists its versions")))
+        }
         (found, _) => Ok(found),
     }
 }
@@ -141,9 +143,10 @@ async fn verify_one(session: &Session<'_>, name: &str, record: &VersionRecord) -
 /// The committed lock and the chain must tell the same story; a lock without the version is only behind.
 fn require_lock(session: &Session<'_>, name: &str, record: &VersionRecord) -> Result<()> {
     let lock = session.network_lock()?;
-    let locked = lock.datasets.get(name).and_then(|dataset| {
-        dataset.versions.iter().find(|version| version.number == record.version.number)
-    });
+    let locked = lock
+        .datasets
+        .get(name)
+        .and_then(|dataset| dataset.versions.iter().find(|version| version.number == record.version.number));
     match locked {
         Some(locked) if locked.version_key != record.key => Err(Error::integrity(
             "data.lock_differs",
@@ -199,12 +202,7 @@ async fn first_difference(session: &Session<'_>, record: &VersionRecord, local: 
 }
 
 /// Offset of the first block of a file that differs; of its end when one is the other's beginning.
-async fn first_block(
-    sources: &[crate::storage::Source],
-    local: &Local,
-    index: usize,
-    stored: &Cid,
-) -> Result<u64> {
+async fn first_block(sources: &[crate::storage::Source], local: &Local, index: usize, stored: &Cid) -> Result<u64> {
     let chunk = local.package.profile().chunk_size();
     let theirs = dag::leaves(sources, stored).await?;
     let own = local.package.leaf_digests(index);
