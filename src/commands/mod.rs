@@ -15,7 +15,7 @@ pub mod man;
 pub mod metadata;
 //OFFpub mod plan;
 pub mod plugins;
-//OFFpub mod quickstart;
+pub mod quickstart;
 //OFFpub mod royalties;
 //OFFpub mod status;
 //OFFpub mod sync;

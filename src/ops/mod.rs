@@ -9,4 +9,5 @@ pub mod init;
 pub mod license_text;
 pub mod lock_view;
 pub mod names;
+pub mod quickstart;
 pub mod view;
