@@ -1,10 +1,14 @@
 //! What the commands call: the only place where chain, storage, dataset and manifest meet.
 
 pub mod apply;
+pub mod chain;
+pub mod config;
 pub mod deploy;
 pub mod desired;
 pub mod documents;
 pub mod init;
+pub mod keys;
 pub mod license_text;
 pub mod names;
+pub mod times;
 pub mod view;
