@@ -15,7 +15,7 @@ use crate::ui::output::{self, Outcome};
 
 /// Govern AI training data: package it, license it, gate it, pay for it, prove it.
 #[derive(Debug, Parser)]
-#[command(name = "dgov", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "dgov", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Start with `dgov quickstart` in an empty folder, or `dgov init`. `dgov help <verb>` explains a verb."
 )]
@@ -59,7 +59,7 @@ enum Command {
     //OFF    Doctor(commands::doctor::Args),
     //OFF    Sync(commands::sync::Args),
     //OFF    Join(commands::join::Args),
-    //OFF    Data(commands::data::Args),
+    Data(commands::data::Args),
     //OFF    License(commands::license::Args),
     //OFF    Royalties(commands::royalties::Args),
     //OFF    Gov(commands::gov::Args),
@@ -81,6 +81,7 @@ pub fn command_tree() -> clap::Command {
 
 /// Runs dgov with these arguments; the first is the program's name.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    report_panics();
     let json = args.iter().any(|arg| arg == "--json");
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
@@ -102,6 +103,16 @@ fn usage(json: bool, error: &clap::Error) -> u8 {
     }
     let _ = error.print();
     if error.use_stderr() { ErrorKind::Usage.exit_code() } else { 0 }
+}
+
+/// A panic is a bug of ours: one error, the place for the report, exit 70. What was done so far is recorded.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        let message = panic.payload_as_str().unwrap_or("no message");
+        output::finish(false, Err(Error::bug(format!("dgov failed{place}: {message}"))), Vec::new());
+        std::process::exit(i32::from(ErrorKind::Bug.exit_code()));
+    }));
 }
 
 fn start_log() {
@@ -144,7 +155,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
         //OFF        Command::Doctor(args) => commands::doctor::run(args, context).await,
         //OFF        Command::Sync(args) => commands::sync::run(args, context).await,
         //OFF        Command::Join(args) => commands::join::run(args, context).await,
-        //OFF        Command::Data(args) => commands::data::run(args, context).await,
+        Command::Data(args) => commands::data::run(args, context).await,
         //OFF        Command::License(args) => commands::license::run(args, context).await,
         //OFF        Command::Royalties(args) => commands::royalties::run(args, context).await,
         //OFF        Command::Gov(args) => commands::gov::run(args, context).await,

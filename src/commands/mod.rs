@@ -3,7 +3,7 @@
 pub mod chain;
 pub mod completions;
 pub mod config;
-//OFFpub mod data;
+pub mod data;
 pub mod deploy;
 //OFFpub mod doctor;
 //OFFpub mod gov;

@@ -95,7 +95,15 @@ fn pretty(value: &Value) -> Result<Vec<u8>> {
 
 fn describe(input: &Input<'_>) -> String {
     input.description.map_or_else(
-        || format!("Dataset {} of {}: {} records in {} files.", input.dataset, input.project, input.records.len(), input.files),
+        || {
+            format!(
+                "Dataset {} of {}: {} records in {} files.",
+                input.dataset,
+                input.project,
+                input.records.len(),
+                input.files
+            )
+        },
         str::to_owned,
     )
 }

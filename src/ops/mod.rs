@@ -3,12 +3,14 @@
 pub mod apply;
 pub mod chain;
 pub mod config;
+pub mod data;
 pub mod deploy;
 pub mod desired;
 pub mod documents;
 pub mod init;
 pub mod keys;
 pub mod license_text;
+pub mod lock_view;
 pub mod names;
 pub mod times;
 pub mod view;

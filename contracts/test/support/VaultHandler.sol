@@ -31,10 +31,6 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
     address[] public actors;
     mapping(address currency => uint256) public donated;
     mapping(bytes32 poolId => mapping(address currency => uint256)) public deposited;
-    /// @notice Successes, so that a run in which nothing happened shows.
-    uint256 public deposits;
-    uint256 public claims;
-    uint256 public forgeries;
 
     FeeToken private immutable FEE;
     BlockingToken private immutable BLOCKING;
@@ -75,7 +71,6 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         amount = bound(amount, 1, 1e24);
         _pay(id, token, amount);
         deposited[id][token] += amount;
-        ++deposits;
     }
 
     function depositWithFee(uint256 pool, uint256 amount) external {
@@ -89,12 +84,10 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         ContributorClaim memory item = contributorClaim(actor % 4, pool % POOLS, currency % 3);
         REENTERER.arm(item);
         VAULT.claim(actors[actor % 4], item);
-        ++claims;
     }
 
     function claimMany(uint256 actor, uint256 first, uint256 second, bool again) external {
         claimAll(actor % 4, first % POOLS, second % POOLS, again);
-        ++claims;
     }
 
     /// @notice A claim that is not the actor's: shares, bps, splits, root, proof or account of something else.
@@ -111,9 +104,8 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         if (way == 5) account = actors[4];
         if (way == 6) item.bitmap ^= 1 << (other % 256);
         if (way == 7 && item.siblings.length != 0) item.siblings[other % item.siblings.length] ^= 0x01;
-        uint256 paid = VAULT.claim(account, item);
         // Ways 2 to 4 can name another pool that exists; what it pays is in that pool's own books.
-        if (paid != 0) ++forgeries;
+        VAULT.claim(account, item);
     }
 
     /// @notice A fixed payee's claim with more basis points than the pool has, or on rows that it wrote itself.
