@@ -63,9 +63,9 @@ enum Command {
     //OFF    License(commands::license::Args),
     //OFF    Royalties(commands::royalties::Args),
     //OFF    Gov(commands::gov::Args),
-    //OFF    Chain(commands::chain::Args),
-    //OFF    Keys(commands::keys::Args),
-    //OFF    Config(commands::config::Args),
+    Chain(commands::chain::Args),
+    Keys(commands::keys::Args),
+    Config(commands::config::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     Metadata(commands::metadata::Args),
@@ -129,9 +129,10 @@ fn run(command: Command, context: &Context) -> Result<Outcome> {
         .build()
         .map_err(|error| Error::bug("the runtime did not start").caused_by(&error))?;
     let outcome = runtime.block_on(async {
+        let ends_with_interrupt = matches!(&command, Command::Chain(args) if args.ends_with_interrupt());
         tokio::select! {
             outcome = dispatch(command, context) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(interrupted()),
+            _ = tokio::signal::ctrl_c(), if !ends_with_interrupt => Err(interrupted()),
         }
     });
     // Work on other threads may still be under way after an interrupt; whatever it did is recorded.
@@ -167,9 +168,9 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
         //OFF        Command::License(args) => commands::license::run(args, context).await,
         //OFF        Command::Royalties(args) => commands::royalties::run(args, context).await,
         //OFF        Command::Gov(args) => commands::gov::run(args, context).await,
-        //OFF        Command::Chain(args) => commands::chain::run(args, context).await,
-        //OFF        Command::Keys(args) => commands::keys::run(args, context).await,
-        //OFF        Command::Config(args) => commands::config::run(args, context).await,
+        Command::Chain(args) => commands::chain::run(args, context).await,
+        Command::Keys(args) => commands::keys::run(args, context).await,
+        Command::Config(args) => commands::config::run(args, context).await,
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
         Command::Metadata(args) => commands::metadata::run(args),

@@ -1,15 +1,15 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
-//OFFpub mod chain;
+pub mod chain;
 pub mod completions;
-//OFFpub mod config;
+pub mod config;
 pub mod data;
 pub mod deploy;
 //OFFpub mod doctor;
 //OFFpub mod gov;
 pub mod init;
 //OFFpub mod join;
-//OFFpub mod keys;
+pub mod keys;
 //OFFpub mod license;
 pub mod man;
 pub mod metadata;

@@ -127,6 +127,18 @@ fn envelope(success: bool, data: Value, errors: Vec<Value>, warnings: &[Warning]
     format!("{document:#}\n")
 }
 
+/// Prints one object on a line of its own at once: the form of everything that is a stream.
+pub fn line<T: Serialize>(value: &T) -> Result<()> {
+    let mut text =
+        serde_json::to_string(value).map_err(|error| Error::bug("a line could not be serialized").caused_by(&error))?;
+    text.push('\n');
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != IoErrorKind::BrokenPipe => Err(Error::from(error)),
+        _ => Ok(()),
+    }
+}
+
 /// A reader that went away (`dgov … | head`) is no error of ours; a full disk is.
 pub(crate) fn write_stdout(text: &str, exit: u8) -> u8 {
     let mut out = anstream::stdout().lock();

@@ -41,6 +41,10 @@ impl TestEnv {
         self.root.path().join("work")
     }
 
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     pub fn home(&self) -> PathBuf {
         self.root.path().join("home")
     }
@@ -110,6 +114,16 @@ impl TestEnv {
         assert_eq!(document["success"], false);
         assert!(document["errors"][0]["hint"].is_string(), "an error without a hint\n{output}");
         output
+    }
+
+    /// Puts one block into the project's local store; nobody checks that it is the block of this CID.
+    pub fn store_block(&self, cid: &str, bytes: &[u8]) {
+        let folder = camino::Utf8PathBuf::from_path_buf(self.dir().join(".dgov/store")).unwrap();
+        let store = dgov::storage::LocalStore::new(folder);
+        let cid = cid.parse().unwrap();
+        let mut pack = store.begin(&cid).unwrap();
+        pack.put(&cid, bytes).unwrap();
+        pack.finish().unwrap();
     }
 
     fn redact(&self, text: &str) -> String {
