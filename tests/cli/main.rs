@@ -4,5 +4,6 @@
 mod chain;
 mod common;
 mod config;
+mod data;
 mod frame;
 mod keys;

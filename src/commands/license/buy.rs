@@ -27,7 +27,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options = buy::Options { dataset: &args.dataset, max_price: args.max_price.as_deref(), renew: args.renew };
     Outcome::of(&buy::buy(&session, &options, &args.tx).await?)
 }
