@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     if let Some(file) = &args.accept {
         return Outcome::of(&grant::accept(&session, file, &args.tx).await?);
     }
