@@ -10,13 +10,13 @@ pub mod deploy;
 pub mod init;
 //OFFpub mod join;
 pub mod keys;
-//OFFpub mod license;
+pub mod license;
 pub mod man;
 pub mod metadata;
 //OFFpub mod plan;
 pub mod plugins;
 pub mod quickstart;
-//OFFpub mod royalties;
+pub mod royalties;
 //OFFpub mod status;
 //OFFpub mod sync;
 
