@@ -43,7 +43,7 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Loads the manifest and connects to its network.
     pub async fn open(context: &'a Context) -> Result<Self> {
-        Self::open_loaded(context, context.manifest()?, None).await
+        Self::connect(context, context.manifest()?, None).await
     }
 
     /// As [`Session::open`], for verbs that change something: at most one at a time in a project, because each looks at
@@ -51,10 +51,15 @@ impl<'a> Session<'a> {
     pub async fn open_exclusive(context: &'a Context) -> Result<Self> {
         let loaded = context.manifest()?;
         let guard = storage::local::lock(&loaded.state_dir().join("change.lock"))?;
-        Self::open_loaded(context, loaded, Some(guard)).await
+        Self::connect(context, loaded, Some(guard)).await
     }
 
-    async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
+    /// Connects to the network of a manifest that is loaded already.
+    pub async fn open_loaded(context: &'a Context, loaded: Loaded) -> Result<Self> {
+        Self::connect(context, loaded, None).await
+    }
+
+    async fn connect(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
             Endpoint::Embedded => {
@@ -86,6 +91,18 @@ impl<'a> Session<'a> {
     /// Name of the network.
     pub fn name(&self) -> &str {
         &self.loaded.network
+    }
+
+    /// An error where the manifest takes part in a project of others: it does not say what that project should be.
+    pub fn require_own_project(&self) -> Result<()> {
+        match &self.loaded.manifest.project.registry {
+            None => Ok(()),
+            Some(registry) => Err(Error::input(
+                "project.joined",
+                format!("this folder joined {registry}, a project that its manifest does not describe"),
+            )
+            .hint("run this where the project's own dgov.toml is; in a joined folder vote, buy, claim and read")),
+        }
     }
 
     /// The lock of this network; an error while nothing is deployed.

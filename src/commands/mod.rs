@@ -8,7 +8,7 @@ pub mod deploy;
 //OFFpub mod doctor;
 //OFFpub mod gov;
 pub mod init;
-//OFFpub mod join;
+pub mod join;
 pub mod keys;
 pub mod license;
 pub mod man;
@@ -18,7 +18,7 @@ pub mod plugins;
 pub mod quickstart;
 pub mod royalties;
 //OFFpub mod status;
-//OFFpub mod sync;
+pub mod sync;
 
 use camino::Utf8PathBuf;
 
