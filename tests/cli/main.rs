@@ -7,3 +7,4 @@ mod config;
 mod data;
 mod frame;
 mod keys;
+mod kill;
