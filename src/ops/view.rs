@@ -1,6 +1,6 @@
 //! What the chain holds of a project, read from its events and a few calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::providers::{DynProvider, Provider};
@@ -21,6 +21,8 @@ pub struct View {
     pub terms: Vec<TermsRecord>,
     /// Offers in force: dataset id and terms id.
     pub offers: Vec<(B256, B256)>,
+    /// Datasets whose offers were decided on once; from then on only the DAO changes them.
+    pub decided: BTreeSet<B256>,
     /// The DAO's royalty policy.
     pub policy: RoyaltyPolicy,
     /// Owner of each dataset now.
@@ -72,6 +74,7 @@ impl View {
             versions: Vec::new(),
             terms: Vec::new(),
             offers: Vec::new(),
+            decided: BTreeSet::new(),
             policy: RoyaltyPolicy { contributors: 0, curators: 0, validators: 0, treasury: 0 },
             owners: BTreeMap::new(),
         };
@@ -133,6 +136,7 @@ impl View {
                 ILicenseRegistry::OfferChanged::SIGNATURE_HASH => {
                     let event = decode::<ILicenseRegistry::OfferChanged>(log)?;
                     let offer = (event.datasetId, event.termsId);
+                    self.decided.insert(event.datasetId);
                     self.offers.retain(|known| *known != offer);
                     if event.offered {
                         self.offers.push(offer);
@@ -167,7 +171,11 @@ impl View {
 
     /// Ids of all datasets, in the order of their registration.
     pub fn dataset_ids(&self) -> Vec<B256> {
-        self.versions.iter().filter(|record| record.version.number == 1).map(|record| record.version.datasetId).collect()
+        self.versions
+            .iter()
+            .filter(|record| record.version.number == 1)
+            .map(|record| record.version.datasetId)
+            .collect()
     }
 
     /// Salt of a dataset: keccak256 of its slug.
@@ -187,10 +195,7 @@ impl View {
 
     /// The active terms that a dataset is offered under, cheapest registry number first.
     pub fn offered(&self, dataset_id: B256) -> Vec<&TermsRecord> {
-        self.terms
-            .iter()
-            .filter(|terms| terms.active && self.offers.contains(&(dataset_id, terms.id)))
-            .collect()
+        self.terms.iter().filter(|terms| terms.active && self.offers.contains(&(dataset_id, terms.id))).collect()
     }
 
     /// Terms by id.
