@@ -15,7 +15,7 @@ use crate::ui::output::{self, Outcome};
 
 /// Govern AI training data: package it, license it, gate it, pay for it, prove it.
 #[derive(Debug, Parser)]
-#[command(name = "dgov", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "dgov", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Start with `dgov quickstart` in an empty folder, or `dgov init`. `dgov help <verb>` explains a verb."
 )]
@@ -52,20 +52,20 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(commands::init::Args),
-//OFF    Quickstart(commands::quickstart::Args),
+    Quickstart(commands::quickstart::Args),
     Plan(commands::plan::Args),
     Deploy(commands::deploy::Args),
-//OFF    Status(commands::status::Args),
-//OFF    Doctor(commands::doctor::Args),
-//OFF    Sync(commands::sync::Args),
-//OFF    Join(commands::join::Args),
-//OFF    Data(commands::data::Args),
-//OFF    License(commands::license::Args),
-//OFF    Royalties(commands::royalties::Args),
+    //OFF    Status(commands::status::Args),
+    //OFF    Doctor(commands::doctor::Args),
+    //OFF    Sync(commands::sync::Args),
+    //OFF    Join(commands::join::Args),
+    Data(commands::data::Args),
+    License(commands::license::Args),
+    Royalties(commands::royalties::Args),
     Gov(commands::gov::Args),
-//OFF    Chain(commands::chain::Args),
-//OFF    Keys(commands::keys::Args),
-//OFF    Config(commands::config::Args),
+    Chain(commands::chain::Args),
+    Keys(commands::keys::Args),
+    Config(commands::config::Args),
     Completions(commands::completions::Args),
     Man(commands::man::Args),
     Metadata(commands::metadata::Args),
@@ -81,6 +81,7 @@ pub fn command_tree() -> clap::Command {
 
 /// Runs dgov with these arguments; the first is the program's name.
 pub fn main(args: Vec<OsString>) -> ExitCode {
+    report_panics();
     let json = args.iter().any(|arg| arg == "--json");
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
@@ -104,6 +105,16 @@ fn usage(json: bool, error: &clap::Error) -> u8 {
     if error.use_stderr() { ErrorKind::Usage.exit_code() } else { 0 }
 }
 
+/// A panic is a bug of ours: one error, the place for the report, exit 70. What was done so far is recorded.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        let message = panic.payload_as_str().unwrap_or("no message");
+        output::finish(false, Err(Error::bug(format!("dgov failed{place}: {message}"))), Vec::new());
+        std::process::exit(i32::from(ErrorKind::Bug.exit_code()));
+    }));
+}
+
 fn start_log() {
     let Ok(filter) = std::env::var(env_vars::DGOV_LOG) else { return };
     let filter = tracing_subscriber::EnvFilter::new(filter);
@@ -118,9 +129,10 @@ fn run(command: Command, context: &Context) -> Result<Outcome> {
         .build()
         .map_err(|error| Error::bug("the runtime did not start").caused_by(&error))?;
     let outcome = runtime.block_on(async {
+        let ends_with_interrupt = matches!(&command, Command::Chain(args) if args.ends_with_interrupt());
         tokio::select! {
             outcome = dispatch(command, context) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(interrupted()),
+            _ = tokio::signal::ctrl_c(), if !ends_with_interrupt => Err(interrupted()),
         }
     });
     // Work on other threads may still be under way after an interrupt; whatever it did is recorded.
@@ -133,23 +145,32 @@ fn interrupted() -> Error {
         .hint("run the same command again to go on where it stopped")
 }
 
+/// Runs one command line inside this process, as `quickstart` does; `args` is what follows the program's name.
+pub(crate) async fn run_line(args: &[&str]) -> Result<Outcome> {
+    let line = std::iter::once("dgov").chain(args.iter().copied());
+    let cli = Cli::try_parse_from(line)
+        .map_err(|error| Error::bug("a command line of dgov's own is wrong").caused_by(&error))?;
+    let context = Context::new(cli.global);
+    Box::pin(dispatch(cli.command, &context)).await
+}
+
 async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
     match &command {
         Command::Init(args) => commands::init::run(args, context).await,
-//OFF        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
         Command::Plan(args) => commands::plan::run(args, context).await,
         Command::Deploy(args) => commands::deploy::run(args, context).await,
-//OFF        Command::Status(args) => commands::status::run(args, context).await,
-//OFF        Command::Doctor(args) => commands::doctor::run(args, context).await,
-//OFF        Command::Sync(args) => commands::sync::run(args, context).await,
-//OFF        Command::Join(args) => commands::join::run(args, context).await,
-//OFF        Command::Data(args) => commands::data::run(args, context).await,
-//OFF        Command::License(args) => commands::license::run(args, context).await,
-//OFF        Command::Royalties(args) => commands::royalties::run(args, context).await,
+        //OFF        Command::Status(args) => commands::status::run(args, context).await,
+        //OFF        Command::Doctor(args) => commands::doctor::run(args, context).await,
+        //OFF        Command::Sync(args) => commands::sync::run(args, context).await,
+        //OFF        Command::Join(args) => commands::join::run(args, context).await,
+        Command::Data(args) => commands::data::run(args, context).await,
+        Command::License(args) => commands::license::run(args, context).await,
+        Command::Royalties(args) => commands::royalties::run(args, context).await,
         Command::Gov(args) => commands::gov::run(args, context).await,
-//OFF        Command::Chain(args) => commands::chain::run(args, context).await,
-//OFF        Command::Keys(args) => commands::keys::run(args, context).await,
-//OFF        Command::Config(args) => commands::config::run(args, context).await,
+        Command::Chain(args) => commands::chain::run(args, context).await,
+        Command::Keys(args) => commands::keys::run(args, context).await,
+        Command::Config(args) => commands::config::run(args, context).await,
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
         Command::Metadata(args) => commands::metadata::run(args),

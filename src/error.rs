@@ -155,7 +155,8 @@ impl Error {
 
     /// [`ErrorKind::Bug`].
     pub fn bug(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Bug, "bug", message).hint("this is a bug in dgov; please report it with the command you ran")
+        Self::new(ErrorKind::Bug, "bug", message)
+            .hint("this is a bug in dgov; please report it with the command you ran")
     }
 }
 

@@ -13,8 +13,8 @@ use crate::chain::ledger::Ledger;
 use crate::chain::networks::{Endpoint, Network, NetworkParameters};
 use crate::chain::provider::Connection;
 
-use crate::chain::signers::{Keystore, Password};
 use crate::chain::signers::{self, Account};
+use crate::chain::signers::{Keystore, Password};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::lockfile::{Lock, NetworkLock};
@@ -36,12 +36,25 @@ pub struct Session<'a> {
     pub embedded: Option<Arc<EmbeddedChain>>,
     lock: Mutex<Lock>,
     account: Mutex<Option<Account>>,
+    /// Held by verbs that change something, until they end.
+    _exclusive: Option<std::fs::File>,
 }
 
 impl<'a> Session<'a> {
     /// Loads the manifest and connects to its network.
     pub async fn open(context: &'a Context) -> Result<Self> {
+        Self::open_loaded(context, context.manifest()?, None).await
+    }
+
+    /// As [`Session::open`], for verbs that change something: at most one at a time in a project, because each looks at
+    /// the chain first and then sends what is missing there. Another one waits, and gives up with exit 10.
+    pub async fn open_exclusive(context: &'a Context) -> Result<Self> {
         let loaded = context.manifest()?;
+        let guard = storage::local::lock(&loaded.state_dir().join("change.lock"))?;
+        Self::open_loaded(context, loaded, Some(guard)).await
+    }
+
+    async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
             Endpoint::Embedded => {
@@ -52,8 +65,7 @@ impl<'a> Session<'a> {
             Endpoint::Rpc(_) => (Connection::open(network).await?, None),
         };
         let lock = Lock::load(&loaded.dir)?;
-        let session =
-            Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None) };
+        let session = Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None), _exclusive: exclusive };
         if let Ok(lock) = session.network_lock()
             && lock.chain_id != session.connection.chain_id
         {
@@ -86,10 +98,7 @@ impl<'a> Session<'a> {
     }
 
     /// Changes the lock and writes it; other processes of the project wait meanwhile.
-    pub fn update_lock(
-        &self,
-        change: impl FnOnce(&mut std::collections::BTreeMap<String, NetworkLock>),
-    ) -> Result<()> {
+    pub fn update_lock(&self, change: impl FnOnce(&mut std::collections::BTreeMap<String, NetworkLock>)) -> Result<()> {
         let _guard = storage::local::lock(&self.loaded.state_dir().join("lock"))?;
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         *lock = Lock::load(&self.loaded.dir)?;
@@ -143,7 +152,9 @@ impl<'a> Session<'a> {
     /// Time of the latest block, unix seconds.
     pub async fn now(&self) -> Result<u64> {
         let block = self.connection.provider.get_block_by_number(Default::default()).await.map_err(unreachable)?;
-        block.map(|block| block.header.timestamp).ok_or_else(|| Error::chain("chain.no_block", "the chain has no block"))
+        block
+            .map(|block| block.header.timestamp)
+            .ok_or_else(|| Error::chain("chain.no_block", "the chain has no block"))
     }
 
     /// Address of the account that acts; no password is asked for.
@@ -219,7 +230,8 @@ impl<'a> Session<'a> {
         if currency.is_zero() {
             return format!("{} {}", format_units(value, 18), self.connection.network.symbol);
         }
-        let known = self.loaded.manifest.tokens.iter().find(|(_, token)| token.address.get(self.name()) == Some(&currency));
+        let known =
+            self.loaded.manifest.tokens.iter().find(|(_, token)| token.address.get(self.name()) == Some(&currency));
         match known {
             Some((symbol, token)) => format!("{} {symbol}", format_units(value, token.decimals)),
             None => format!("{value} units of {currency}"),

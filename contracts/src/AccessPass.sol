@@ -191,6 +191,16 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
     }
 
     /// @inheritdoc IAccessPass
+    function nonces(address account, uint192 key)
+        public
+        view
+        override(IAccessPass, NoncesKeyed)
+        returns (uint256 nonce)
+    {
+        return super.nonces(account, key);
+    }
+
+    /// @inheritdoc IAccessPass
     function domainSeparator() external view returns (bytes32) {
         return Eip712.domainSeparator();
     }

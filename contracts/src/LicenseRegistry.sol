@@ -10,17 +10,22 @@ import {RoyaltyPolicy, Terms} from "./types/Types.sol";
 /// @title Append-only license terms, which datasets are offered under which, and the royalty policy.
 /// @notice Immutable arguments: manager, registry.
 contract LicenseRegistry is ILicenseRegistry, ManagedClone {
-    /// @dev What is stored of terms.
-    struct Stored {
-        // Slot A: price 128, duration 40, number 24, allow 16, deny 16, royaltyBps 16, flags 8 (bit 0 active, bit 1
-        // revocable, bit 2 a currency is set); 248 bits.
+    /// @dev Slot A of terms, 248 bits: all that a quote needs, read as one.
+    struct Packed {
         uint128 price;
         uint40 duration;
         uint24 number;
         uint16 allow;
         uint16 deny;
         uint16 royaltyBps;
+        // Bit 0 active, bit 1 revocable, bit 2 a currency is set.
         uint8 flags;
+    }
+
+    /// @dev What is stored of terms.
+    struct Stored {
+        // Slot A.
+        Packed packed;
         // Slot B.
         bytes32 licenseDigest;
         // Slot C, written only if it is not the chain's own coin.
@@ -62,7 +67,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
         if (terms.royaltyBps > BPS) revert RoyaltyTooHigh(terms.royaltyBps);
         termsId = termsIdOf(terms);
         Stored storage stored = _terms[termsId];
-        if (stored.number != 0) revert TermsExist(termsId, stored.number);
+        if (stored.packed.number != 0) revert TermsExist(termsId, stored.packed.number);
 
         // Effects.
         uint24 number = ++_count;
@@ -72,13 +77,13 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
             flags |= HAS_CURRENCY;
             stored.currency = terms.currency;
         }
-        stored.price = terms.price;
-        stored.duration = terms.duration;
-        stored.number = number;
-        stored.allow = terms.allow;
-        stored.deny = terms.deny;
-        stored.royaltyBps = terms.royaltyBps;
-        stored.flags = flags;
+        stored.packed.price = terms.price;
+        stored.packed.duration = terms.duration;
+        stored.packed.number = number;
+        stored.packed.allow = terms.allow;
+        stored.packed.deny = terms.deny;
+        stored.packed.royaltyBps = terms.royaltyBps;
+        stored.packed.flags = flags;
         stored.licenseDigest = terms.licenseDigest;
         termsAt[number] = termsId;
         emit TermsAdded(termsId, terms.licenseDigest, number, terms);
@@ -88,10 +93,10 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     function retireTerms(bytes32 termsId) external restricted {
         // Checks.
         Stored storage stored = _terms[termsId];
-        uint8 flags = _activeTerms(termsId).flags;
+        uint8 flags = _activeTerms(termsId).packed.flags;
 
         // Effects.
-        stored.flags = flags & ~ACTIVE;
+        stored.packed.flags = flags & ~ACTIVE;
         emit TermsRetired(termsId);
     }
 
@@ -109,7 +114,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     /// @inheritdoc ILicenseRegistry
     function offer(bytes32 datasetId, bytes32 termsId) external onlyClone {
         // Checks. The registry is a contract of the same suite and this reads from it only.
-        uint24 number = _activeTerms(termsId).number;
+        uint24 number = _activeTerms(termsId).packed.number;
         if (_offers[datasetId][0] & 1 != 0) revert OfferDecided(datasetId);
         address owner = IERC721(_registry()).ownerOf(uint256(datasetId));
         if (owner != msg.sender) revert NotDatasetOwner(datasetId, msg.sender, owner);
@@ -121,7 +126,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     /// @inheritdoc ILicenseRegistry
     function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external restricted {
         // Checks. An offer of retired terms can be withdrawn, not made.
-        uint24 number = offered ? _activeTerms(termsId).number : _knownTerms(termsId).number;
+        uint24 number = offered ? _activeTerms(termsId).packed.number : _knownTerms(termsId).packed.number;
         if (IDatasetRegistry(_registry()).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
 
         // Effects. No revert if nothing changes: the owner could make a proposal fail by offering first.
@@ -130,17 +135,13 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
 
     /// @inheritdoc ILicenseRegistry
     function quote(bytes32 datasetId, bytes32 termsId)
-        public
+        external
         view
         returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
     {
-        Stored storage stored = _activeTerms(termsId);
-        number = stored.number;
-        if (!_offered(datasetId, number)) revert NotOffered(datasetId, termsId);
-        uint8 flags = stored.flags;
-        if (flags & HAS_CURRENCY != 0) currency = stored.currency;
-        burnAuth = flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
-        return (stored.price, currency, stored.duration, stored.allow, number, burnAuth);
+        Packed memory packed;
+        (packed, currency, burnAuth) = _quoted(datasetId, termsId);
+        return (packed.price, currency, packed.duration, packed.allow, packed.number, burnAuth);
     }
 
     /// @inheritdoc ILicenseRegistry
@@ -149,44 +150,46 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
         view
         returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
     {
-        (price, currency, duration, allow, number, burnAuth) = quote(datasetId, termsId);
-        Stored storage stored = _terms[termsId];
+        Packed memory packed;
+        (packed, currency, burnAuth) = _quoted(datasetId, termsId);
         // The id commits to the license, so hashing saves reading its slot.
-        bytes32 actual = termsIdOf(
-            Terms(
+        bytes32 actual = keccak256(
+            abi.encode(
+                TERMS_TAG,
                 licenseDigest,
-                allow,
-                stored.deny,
-                price,
+                packed.allow,
+                packed.deny,
+                packed.price,
                 currency,
-                duration,
+                packed.duration,
                 burnAuth == BURN_BOTH,
-                stored.royaltyBps
+                packed.royaltyBps
             )
         );
-        if (actual != termsId) revert LicenseMismatch(termsId, stored.licenseDigest, licenseDigest);
+        if (actual != termsId) revert LicenseMismatch(termsId, _terms[termsId].licenseDigest, licenseDigest);
+        return (packed.price, currency, packed.duration, packed.allow, packed.number, burnAuth);
     }
 
     /// @inheritdoc ILicenseRegistry
     function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active) {
         Stored storage stored = _knownTerms(termsId);
-        uint8 flags = stored.flags;
+        uint8 flags = stored.packed.flags;
         terms = Terms({
             licenseDigest: stored.licenseDigest,
-            allow: stored.allow,
-            deny: stored.deny,
-            price: stored.price,
+            allow: stored.packed.allow,
+            deny: stored.packed.deny,
+            price: stored.packed.price,
             currency: stored.currency,
-            duration: stored.duration,
+            duration: stored.packed.duration,
             revocable: flags & REVOCABLE != 0,
-            royaltyBps: stored.royaltyBps
+            royaltyBps: stored.packed.royaltyBps
         });
-        return (terms, stored.number, flags & ACTIVE != 0);
+        return (terms, stored.packed.number, flags & ACTIVE != 0);
     }
 
     /// @inheritdoc ILicenseRegistry
     function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool) {
-        return _offered(datasetId, _knownTerms(termsId).number);
+        return _offered(datasetId, _knownTerms(termsId).packed.number);
     }
 
     /// @inheritdoc ILicenseRegistry
@@ -195,7 +198,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     }
 
     /// @inheritdoc ILicenseRegistry
-    function termsIdOf(Terms memory terms) public pure returns (bytes32) {
+    function termsIdOf(Terms calldata terms) public pure returns (bytes32) {
         return keccak256(abi.encode(TERMS_TAG, terms));
     }
 
@@ -213,18 +216,32 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
         emit OfferChanged(datasetId, termsId, offered);
     }
 
+    /// @dev Active terms under which the dataset is offered: two slots read, three with a token.
+    function _quoted(bytes32 datasetId, bytes32 termsId)
+        private
+        view
+        returns (Packed memory packed, address currency, uint8 burnAuth)
+    {
+        packed = _terms[termsId].packed;
+        if (packed.number == 0) revert TermsUnknown(termsId);
+        if (packed.flags & ACTIVE == 0) revert TermsInactive(termsId);
+        if (!_offered(datasetId, packed.number)) revert NotOffered(datasetId, termsId);
+        if (packed.flags & HAS_CURRENCY != 0) currency = _terms[termsId].currency;
+        burnAuth = packed.flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
+    }
+
     function _offered(bytes32 datasetId, uint24 number) private view returns (bool) {
         return _offers[datasetId][number >> 8] & (1 << (number & 0xff)) != 0;
     }
 
     function _knownTerms(bytes32 termsId) private view returns (Stored storage stored) {
         stored = _terms[termsId];
-        if (stored.number == 0) revert TermsUnknown(termsId);
+        if (stored.packed.number == 0) revert TermsUnknown(termsId);
     }
 
     function _activeTerms(bytes32 termsId) private view returns (Stored storage stored) {
         stored = _knownTerms(termsId);
-        if (stored.flags & ACTIVE == 0) revert TermsInactive(termsId);
+        if (stored.packed.flags & ACTIVE == 0) revert TermsInactive(termsId);
     }
 
     function _registry() private view returns (address) {

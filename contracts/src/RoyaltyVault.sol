@@ -8,7 +8,7 @@ import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
 import {ManagedClone} from "./lib/ManagedClone.sol";
 import {PoolId} from "./lib/PoolId.sol";
 import {SumTree} from "./lib/SumTree.sol";
-import {ContributorClaim, Split, SplitClaim} from "./types/Types.sol";
+import {ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
 
 /// @title Royalty pools: gross income per pool and currency, paid out by proof
 /// @notice What keeps the books covered, whoever wrote the root and the splits of a pool:
@@ -74,7 +74,7 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
     /// @inheritdoc IRoyaltyVault
     function claim(address account, ContributorClaim calldata item) external onlyClone returns (uint256 amount) {
         // Checks and effects.
-        amount = _claimContributor(account, item);
+        amount = _claimContributor(account, _keyOf(account), item);
         if (amount == 0) revert NothingOwed(account);
         // Interaction.
         _pay(account, item.currency, amount);
@@ -85,6 +85,7 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
         external
         onlyClone
     {
+        bytes32 key = _keyOf(account);
         Payment[] memory payments = new Payment[](items.length + splitItems.length);
         uint256 count;
         uint256 i;
@@ -96,13 +97,20 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
                 revert CurrenciesNotAscending(payments[count - 1].currency, currency);
             }
             uint256 amount;
-            for (; i < items.length && items[i].currency == currency; ++i) {
-                amount += _claimContributor(account, items[i]);
+            // Amounts are below 2^128, and there is no room for 2^64 items.
+            unchecked {
+                for (; i < items.length; ++i) {
+                    ContributorClaim calldata item = items[i];
+                    if (item.currency != currency) break;
+                    amount += _claimContributor(account, key, item);
+                }
+                for (; j < splitItems.length; ++j) {
+                    SplitClaim calldata item = splitItems[j];
+                    if (item.currency != currency) break;
+                    amount += _claimSplit(account, item);
+                }
+                payments[count++] = Payment(currency, amount);
             }
-            for (; j < splitItems.length && splitItems[j].currency == currency; ++j) {
-                amount += _claimSplit(account, splitItems[j]);
-            }
-            payments[count++] = Payment(currency, amount);
         }
 
         // Interactions.
@@ -143,29 +151,26 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
     }
 
     /// @dev Writes the contributor's book and returns what is to be paid; zero changes nothing.
-    function _claimContributor(address account, ContributorClaim calldata item) private returns (uint256 amount) {
-        uint16 bps = item.pool.contributorsBps;
+    function _claimContributor(address account, bytes32 key, ContributorClaim calldata item)
+        private
+        returns (uint256 amount)
+    {
+        PoolKey calldata pool = item.pool;
+        uint16 bps = pool.contributorsBps;
         if (bps > ALL_BPS) revert SplitsSum(bps);
-        bytes32 root = item.pool.contributorRoot;
-        uint64 total = SumTree.member(
-            root,
-            SumTree.CONTRIBUTORS,
-            keccak256(abi.encodePacked(account)),
-            item.shares,
-            item.consent,
-            item.bitmap,
-            item.siblings
-        );
-        bytes32 digest = PoolId.splitsDigestOf(bps, item.pool.splitsHash);
-        bytes32 poolId = PoolId.idOf(address(this), item.pool.datasetId, root, digest);
-        Book storage book = _books[poolId][item.currency];
+        bytes32 root = pool.contributorRoot;
+        uint64 shares = item.shares;
+        uint64 total = SumTree.member(root, SumTree.CONTRIBUTORS, key, shares, item.consent, item.bitmap, item.siblings);
+        bytes32 poolId = PoolId.idOf(address(this), pool.datasetId, root, PoolId.splitsDigestOf(bps, pool.splitsHash));
+        address currency = item.currency;
+        Book storage book = _books[poolId][currency];
         uint256 entitled;
         // income < 2^128, bps <= 10,000 and shares < 2^64: no product reaches 2^193; total >= shares >= 1.
         unchecked {
-            entitled = (book.income * bps / ALL_BPS) * item.shares / total;
+            entitled = (book.income * bps / ALL_BPS) * shares / total;
         }
         amount = _settle(book.paid, account, entitled);
-        if (amount != 0) emit Claimed(poolId, account, item.currency, amount);
+        if (amount != 0) emit Claimed(poolId, account, currency, amount);
     }
 
     /// @dev Writes the fixed payee's book and returns what is to be paid; zero changes nothing.
@@ -190,6 +195,11 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
         // Income and `paid` only grow, and shares and total of a pool are fixed: `entitled` is never less than `paid`.
         amount = entitled - book[account];
         if (amount != 0) book[account] = entitled;
+    }
+
+    /// @dev Key of an account's leaf.
+    function _keyOf(address account) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(account));
     }
 
     function _pay(address account, address currency, uint256 amount) private {

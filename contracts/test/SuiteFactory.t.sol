@@ -251,7 +251,26 @@ contract SuiteFactoryTest is SuiteBase {
             salts[n++] = factory.saltOf(address(this), dao, _changedProject(i));
         }
         assertEq(n, salts.length);
-        for (uint256 i; i < n; ++i) {
+        _assertDistinct(salts);
+    }
+
+    function test_daoSaltOf_bindsEveryField() public {
+        bytes32[] memory salts = new bytes32[](19);
+        uint256 n;
+        DaoConfig memory dao = daoConfig();
+        salts[n++] = factory.daoSaltOf(address(this), dao, true);
+        salts[n++] = factory.daoSaltOf(address(this), dao, false);
+        salts[n++] = factory.daoSaltOf(mallory, dao, true);
+        salts[n++] = salt();
+        for (uint256 i; i < 15; ++i) {
+            salts[n++] = factory.daoSaltOf(address(this), _changedDao(i), true);
+        }
+        assertEq(n, salts.length);
+        _assertDistinct(salts);
+    }
+
+    function _assertDistinct(bytes32[] memory salts) private pure {
+        for (uint256 i; i < salts.length; ++i) {
             for (uint256 j; j < i; ++j) {
                 assertTrue(salts[i] != salts[j], string.concat(vm.toString(i), " = ", vm.toString(j)));
             }

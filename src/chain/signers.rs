@@ -169,7 +169,10 @@ fn is_dev_address(address: Address) -> Result<bool> {
 /// `signer.bad_key`.
 pub fn parse_key(text: &str) -> Result<PrivateKeySigner> {
     let key = text.trim().parse::<B256>().ok().and_then(|bytes| PrivateKeySigner::from_bytes(&bytes).ok());
-    key.ok_or_else(|| Error::input("signer.bad_key", "this is not a private key: 64 hex digits are expected"))
+    key.ok_or_else(|| {
+        Error::input("signer.bad_key", "this is not a private key: 64 hex digits are expected")
+            .hint("give the key itself, with or without 0x; a seed phrase or a keystore file is not one")
+    })
 }
 
 #[cfg(test)]

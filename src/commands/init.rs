@@ -1,10 +1,10 @@
 //! `dgov init`.
 
-use camino::Utf8PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::init;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Set up a project: manifest, cards, charter, contributors file, CI workflow
 ///

@@ -1,22 +1,22 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
-//OFFpub mod chain;
+pub mod chain;
 pub mod completions;
-//OFFpub mod config;
-//OFFpub mod data;
+pub mod config;
+pub mod data;
 pub mod deploy;
 //OFFpub mod doctor;
 pub mod gov;
 pub mod init;
 //OFFpub mod join;
-//OFFpub mod keys;
-//OFFpub mod license;
+pub mod keys;
+pub mod license;
 pub mod man;
 pub mod metadata;
 pub mod plan;
 pub mod plugins;
-//OFFpub mod quickstart;
-//OFFpub mod royalties;
+pub mod quickstart;
+pub mod royalties;
 //OFFpub mod status;
 //OFFpub mod sync;
 

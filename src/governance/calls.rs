@@ -34,6 +34,7 @@ impl ProposalCall {
 #[derive(Clone, Debug, Serialize)]
 pub struct DecodedCall {
     /// The contract or account.
+    #[serde(serialize_with = "checksummed")]
     pub target: Address,
     /// Which contract of the project that is.
     pub role: Option<String>,
@@ -60,6 +61,11 @@ pub struct DecodedArgument {
     pub kind: String,
     /// Addresses checksummed, numbers decimal, bytes 0x-hex.
     pub value: String,
+}
+
+/// An address with its checksum.
+pub fn checksummed<S: serde::Serializer>(address: &Address, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(address)
 }
 
 /// The contract behind a role of the lock.

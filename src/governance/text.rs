@@ -1,7 +1,6 @@
 //! The text of a proposal: Markdown that says what changes and which calls do it. Their bytes are beside it on chain.
 
 use alloy::primitives::Address;
-use jiff::Timestamp;
 
 use super::calls::DecodedCall;
 use super::diff::Change;
@@ -93,12 +92,6 @@ pub fn title_of(description: &str) -> String {
     line.trim_start_matches('#').trim().to_owned()
 }
 
-/// A time of the chain, RFC 3339 in UTC.
-pub fn moment(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.map_or_else(|| format!("{seconds} s after 1970"), |time| time.to_string())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -138,6 +131,5 @@ mod tests {
     fn titles_of_foreign_descriptions() {
         assert_eq!(title_of("\n  ## Fund it\nbody"), "Fund it");
         assert_eq!(title_of(""), "(no title)");
-        assert_eq!(moment(1_767_225_600), "2026-01-01T00:00:00Z");
     }
 }

@@ -136,8 +136,14 @@ impl TxReport {
     pub fn human(&self) -> String {
         let mut text = String::new();
         for tx in &self.transactions {
-            let gas = tx.gas_used.map_or_else(|| "gas unknown until the ones before are mined".to_owned(), |gas| format!("gas {gas}"));
-            let value = if tx.value_wei.is_zero() { String::new() } else { format!(", {} ETH", format_units(tx.value_wei, 18)) };
+            let gas = tx
+                .gas_used
+                .map_or_else(|| "gas unknown until the ones before are mined".to_owned(), |gas| format!("gas {gas}"));
+            let value = if tx.value_wei.is_zero() {
+                String::new()
+            } else {
+                format!(", {} ETH", format_units(tx.value_wei, 18))
+            };
             match tx.tx_hash {
                 Some(hash) => text.push_str(&format!("  {} {hash} ({gas}{value})\n", tx.description)),
                 None => text.push_str(&format!("  {} ({gas}{value})\n", tx.description)),
@@ -235,11 +241,8 @@ async fn plan(session: &Session<'_>, calls: &[Call]) -> Result<TxReport> {
     let from = session.account()?;
     let mut report = TxReport { dry_run: true, ..TxReport::default() };
     for (index, call) in calls.iter().enumerate() {
-        let request = TransactionRequest::default()
-            .from(from)
-            .to(call.to)
-            .input(call.data.clone().into())
-            .value(call.value);
+        let request =
+            TransactionRequest::default().from(from).to(call.to).input(call.data.clone().into()).value(call.value);
         let gas = match session.connection.provider.estimate_gas(request).await {
             Ok(gas) => Some(gas),
             Err(_) if call.after_others && index > 0 => None,

@@ -1,13 +1,13 @@
 //! What the manifest asks of the chain, in the contracts' own types.
 
-use alloy::primitives::{Address, B256, U256};
 use alloy::primitives::aliases::{U40, U48};
+use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::ids;
 use dgov_contracts::suite::{Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
 
 use crate::error::{Error, Result};
-use crate::manifest::{CardApproval, Dataset, License, Loaded};
 use crate::manifest::values::Currency;
+use crate::manifest::{CardApproval, Dataset, License, Loaded};
 use crate::ops::{documents, license_text};
 use crate::session::Session;
 

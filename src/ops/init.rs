@@ -6,11 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::ui::{Report, table};
 use crate::error::{Error, Result};
 use crate::manifest::FILE_NAME;
 use crate::manifest::edit::Editor;
 use crate::manifest::values::{Slug, ValueError};
+use crate::ui::{Report, table};
 
 /// A kind of project to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ValueEnum)]
@@ -103,7 +103,8 @@ pub struct InitReport {
 
 impl Report for InitReport {
     fn human(&self) -> String {
-        let rows: Vec<_> = self.files.iter().map(|file| vec![file.action.word().to_owned(), file.path.to_string()]).collect();
+        let rows: Vec<_> =
+            self.files.iter().map(|file| vec![file.action.word().to_owned(), file.path.to_string()]).collect();
         format!(
             "project {} in {} (template {})\n{}next: put your data into place, edit dgov.toml, then `dgov plan` and `dgov deploy`\n",
             self.name,

@@ -16,8 +16,11 @@ pub fn of_expression(expression: &str) -> Result<String> {
     for node in parsed.iter() {
         let ExprNode::Req(requirement) = node else { continue };
         let Some(id) = requirement.req.license.id() else {
-            return Err(Error::input("license.no_text", format!("`{}` has no text of its own at SPDX", requirement.req))
-                .hint("point to the file with `text = \"LICENSE.txt\"` in the license's table"));
+            return Err(Error::input(
+                "license.no_text",
+                format!("`{}` has no text of its own at SPDX", requirement.req),
+            )
+            .hint("point to the file with `text = \"LICENSE.txt\"` in the license's table"));
         };
         if !seen.contains(&id) {
             seen.push(id);

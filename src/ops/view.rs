@@ -1,6 +1,6 @@
 //! What the chain holds of a project, read from its events and a few calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::providers::{DynProvider, Provider};
@@ -21,8 +21,8 @@ pub struct View {
     pub terms: Vec<TermsRecord>,
     /// Offers in force: dataset id and terms id.
     pub offers: Vec<(B256, B256)>,
-    /// Datasets whose offers were decided on once; from then on only the DAO changes them.
-    pub decided: BTreeSet<B256>,
+    /// Datasets whose first offer was made, or ruled out by the DAO.
+    pub decided: std::collections::BTreeSet<B256>,
     /// The DAO's royalty policy.
     pub policy: RoyaltyPolicy,
     /// Owner of each dataset now.
@@ -74,7 +74,7 @@ impl View {
             versions: Vec::new(),
             terms: Vec::new(),
             offers: Vec::new(),
-            decided: BTreeSet::new(),
+            decided: std::collections::BTreeSet::new(),
             policy: RoyaltyPolicy { contributors: 0, curators: 0, validators: 0, treasury: 0 },
             owners: BTreeMap::new(),
         };
@@ -206,14 +206,19 @@ impl View {
 
 /// All logs of the addresses since a block, in windows that shrink while the node refuses.
 pub async fn logs(provider: &DynProvider, addresses: Vec<Address>, from_block: u64) -> Result<Vec<Log>> {
+    matching_logs(provider, Filter::new().address(addresses), from_block).await
+}
+
+/// All logs that a filter selects since a block, in windows that shrink while the node refuses; the filter's own range
+/// of blocks does not count.
+pub async fn matching_logs(provider: &DynProvider, filter: Filter, from_block: u64) -> Result<Vec<Log>> {
     let head = provider.get_block_number().await.map_err(unreachable)?;
     let mut logs = Vec::new();
     let mut start = from_block;
     let mut window = LOG_WINDOW;
     while start <= head {
         let end = head.min(start.saturating_add(window - 1));
-        let filter = Filter::new().address(addresses.clone()).from_block(start).to_block(end);
-        match provider.get_logs(&filter).await {
+        match provider.get_logs(&filter.clone().from_block(start).to_block(end)).await {
             Ok(found) => {
                 logs.extend(found);
                 start = end + 1;

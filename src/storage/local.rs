@@ -141,9 +141,12 @@ impl Pack {
         };
         let mut bytes = vec![0; len];
         file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes)).map_err(|error| {
-            Error::integrity("storage.pack_damaged", format!("{} ends before offset {}", self.blocks, offset + len as u64))
-                .caused_by(&error)
-                .hint("delete the pack and its .idx, then push the dataset again")
+            Error::integrity(
+                "storage.pack_damaged",
+                format!("{} ends before offset {}", self.blocks, offset + len as u64),
+            )
+            .caused_by(&error)
+            .hint("delete the pack and its .idx, then push the dataset again")
         })?;
         Ok(bytes)
     }

@@ -3,6 +3,7 @@
 pub mod dag;
 pub mod gateway;
 pub mod local;
+pub mod server;
 
 use camino::Utf8Path;
 use cid::Cid;

@@ -101,6 +101,9 @@ interface IAccessPass {
     /// @notice Makes the sender's next nonce of this key unusable, and with it every signature that bears it.
     function cancelNonce(uint192 key) external returns (uint256 nonce);
 
+    /// @notice The next nonce of the account for this key, key included (`u192 key || u64 sequence`).
+    function nonces(address account, uint192 key) external view returns (uint256 nonce);
+
     /// @notice Whether the account may use the dataset for the purpose now.
     /// @param purpose Bit number of the purpose.
     function isValid(address account, bytes32 datasetId, uint8 purpose) external view returns (bool);

@@ -31,8 +31,22 @@ abstract contract GasTest is Test {
         address target,
         bytes memory data
     ) internal returns (uint256 gasUsed) {
+        return _measurePaid(group, name, budget, sender, target, 0, data);
+    }
+
+    /// @dev The same with native coin, which is given to the sender.
+    function _measurePaid(
+        string memory group,
+        string memory name,
+        uint256 budget,
+        address sender,
+        address target,
+        uint256 value,
+        bytes memory data
+    ) internal returns (uint256 gasUsed) {
+        vm.deal(sender, sender.balance + value);
         vm.prank(sender);
-        (bool success, bytes memory reason) = target.call(data);
+        (bool success, bytes memory reason) = target.call{value: value}(data);
         if (!success) revert TransactionReverted(reason);
         gasUsed = vm.snapshotGasLastCall(group, name);
         uint256 floor = BASE + _floor(data);

@@ -45,15 +45,18 @@ contract RegistryHandler is Test {
         return _versions[datasetId];
     }
 
-    function register(uint256 who, uint256 as_, uint8 salt, uint32 number, uint256 content) external {
+    /// @param slip Which of the values are wrong, one bit each; most calls have none.
+    function register(uint256 who, uint256 other, uint256 salt, uint256 content, uint8 slip) external {
         address sender = _actor(who);
-        bytes32 id = REGISTRY.datasetIdOf(_actor(as_), bytes32(uint256(salt % 3)));
-        Version memory version = _version(id, number % 3, content);
+        address publisher = _slips(slip, 0) ? _actor(other) : sender;
+        bytes32 name = bytes32(_slips(slip, 1) ? 0 : 1 + salt % 4);
+        bytes32 id = REGISTRY.datasetIdOf(publisher, name);
+        Version memory version = _version(id, _slips(slip, 2) ? uint32(content % 3) : 1, content);
         vm.prank(sender);
-        try REGISTRY.register(bytes32(uint256(salt % 3)), version, "meta") {
+        try REGISTRY.register(name, version, "meta") {
             if (ownerOf[id] != address(0)) breach = "registered twice";
-            if (_actor(as_) != sender) breach = "registered another's id";
-            if (version.number != 1 || salt % 3 == 0) breach = "registered with another number or no salt";
+            if (publisher != sender) breach = "registered another's id";
+            if (version.number != 1 || name == 0) breach = "registered with another number or no salt";
             datasets.push(id);
             ownerOf[id] = sender;
             _versions[id].push(version);
@@ -61,32 +64,36 @@ contract RegistryHandler is Test {
         } catch {}
     }
 
-    function addVersion(uint256 who, uint256 which, uint256 previous, uint32 number, uint256 content) external {
+    /// @param slip As above: another sender than the owner, another number, another previous version.
+    function addVersion(uint256 who, uint256 which, uint256 content, uint8 slip) external {
         bytes32 id = _dataset(which);
-        address sender = _actor(who);
+        address sender = _slips(slip, 0) ? _actor(who) : ownerOf[id];
         uint256 count = _versions[id].length;
-        bytes32 key = REGISTRY.keyAt(id, uint32(previous % (count + 2)));
-        Version memory version = _version(id, uint32(number % (count + 3)), content);
+        uint32 number = uint32(_slips(slip, 1) ? content % (count + 3) : count + 1);
+        bytes32 key = REGISTRY.keyAt(id, uint32(_slips(slip, 2) ? content % (count + 2) : number == 0 ? 0 : number - 1));
+        Version memory version = _version(id, number, content);
         vm.prank(sender);
         try REGISTRY.addVersion(key, version, "meta") {
             if (ownerOf[id] != sender) breach = "appended by another than the owner";
-            if (version.number != count + 1) breach = "appended with a gap or over another";
+            if (number != count + 1) breach = "appended with a gap or over another";
             if (key != REGISTRY.keyAt(id, uint32(count))) breach = "appended to an older version";
             _versions[id].push(version);
             ++successes["addVersion"];
         } catch {}
     }
 
-    function setStatus(uint256 who, uint256 which, uint32 number, uint8 status) external {
+    /// @param slip As above: another sender than the party whose right it is, another number.
+    function setStatus(uint256 who, uint256 which, uint32 number, uint8 status, uint8 slip) external {
         bytes32 id = _dataset(which);
-        address sender = _actor(who);
         Status next = Status(status % 4);
-        number = uint32(number % (_versions[id].length + 2));
+        number = uint32(_slips(slip, 1) ? number % (_versions[id].length + 2) : 1);
         bytes32 key = REGISTRY.keyAt(id, number);
+        bool disputed = statusOf[key] == Status.Disputed || next == Status.Disputed;
+        address holder = disputed ? DAO : ownerOf[id];
+        address sender = _slips(slip, 0) ? (who % 2 == 0 ? ownerOf[id] : _actor(who)) : holder;
         vm.prank(sender);
         try REGISTRY.setStatus(id, number, next, 0, 0) {
-            bool disputed = statusOf[key] == Status.Disputed || next == Status.Disputed;
-            if (sender != (disputed ? DAO : ownerOf[id])) breach = "status set by the wrong party";
+            if (sender != holder) breach = "status set by the wrong party";
             if (key == 0) breach = "status of an unknown version";
             statusOf[key] = next;
             ++successes["setStatus"];
@@ -163,6 +170,11 @@ contract RegistryHandler is Test {
             (offered[id][termsId], decided[id]) = (on, true);
             ++successes["setOffer"];
         } catch {}
+    }
+
+    /// @dev One time in four, separately for each position.
+    function _slips(uint8 slip, uint256 position) private pure returns (bool) {
+        return (slip >> (2 * position)) & 3 == 0;
     }
 
     function _actor(uint256 seed) private view returns (address) {

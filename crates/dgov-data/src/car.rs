@@ -1,4 +1,5 @@
-//! CAR version 1: a package as one stream of blocks, byte for byte what `ipfs dag export` writes.
+//! CAR version 1: a package as one stream of blocks, byte for byte what `ipfs dag export` writes: depth first, parents
+//! before children, each block once.
 
 use std::io::Write;
 
@@ -24,7 +25,7 @@ pub fn write(package: &Package, out: &mut dyn Write) -> Result<u64, UnixfsError>
     Ok(written)
 }
 
-/// The number of bytes that [`write`] would write, without reading a file.
+/// The number of bytes that [`write()`] would write, without reading a file.
 ///
 /// # Errors
 /// None that [`crate::unixfs::Plan::hash`] has not found before.

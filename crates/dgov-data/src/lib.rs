@@ -7,6 +7,7 @@
 pub mod car;
 pub mod contributors;
 mod hex;
+mod keccak;
 pub mod records;
 pub mod tree;
 pub mod unixfs;

@@ -4,6 +4,7 @@
 //! is in the set, or that it is not, and never both; and no root, not even a liar's, can prove weights that exceed its
 //! total. The bytes are fixed in `docs/spec.md`, "Tree".
 
+mod batch;
 mod build;
 mod json;
 mod merge;
@@ -66,12 +67,16 @@ impl Leaf {
         Self { key, weight, data: B256::ZERO }
     }
 
-    pub(crate) fn node(&self) -> Node {
+    pub(crate) fn bytes(&self) -> [u8; 73] {
         let mut bytes = [0_u8; 73];
         bytes[1..33].copy_from_slice(self.key.as_slice());
         bytes[33..41].copy_from_slice(&self.weight.to_be_bytes());
         bytes[41..].copy_from_slice(self.data.as_slice());
-        Node { hash: keccak256(bytes), sum: self.weight }
+        bytes
+    }
+
+    pub(crate) fn node(&self) -> Node {
+        Node { hash: keccak256(self.bytes()), sum: self.weight }
     }
 }
 
@@ -85,15 +90,20 @@ pub(crate) struct Node {
 impl Node {
     pub const EMPTY: Self = Self { hash: B256::ZERO, sum: 0 };
 
-    /// The node above `left` and `right`; `None` when their sum is 2^64 or more.
-    pub fn inner(left: Self, right: Self) -> Option<Self> {
-        let sum = left.sum.checked_add(right.sum)?;
+    /// What is hashed into the node above `left` and `right`.
+    pub fn inner_bytes(left: Self, right: Self) -> [u8; 81] {
         let mut bytes = [1_u8; 81];
         bytes[1..33].copy_from_slice(left.hash.as_slice());
         bytes[33..41].copy_from_slice(&left.sum.to_be_bytes());
         bytes[41..73].copy_from_slice(right.hash.as_slice());
         bytes[73..].copy_from_slice(&right.sum.to_be_bytes());
-        Some(Self { hash: keccak256(bytes), sum })
+        bytes
+    }
+
+    /// The node above `left` and `right`; `None` when their sum is 2^64 or more.
+    pub fn inner(left: Self, right: Self) -> Option<Self> {
+        let sum = left.sum.checked_add(right.sum)?;
+        Some(Self { hash: keccak256(Self::inner_bytes(left, right)), sum })
     }
 
     /// The node above `self` on the path of `key`, at `depth`, with `sibling` on the other side.

@@ -22,7 +22,7 @@ pub use blocks::{Block, BlockSource, PlannedBlock};
 pub use cid::Cid;
 pub(crate) use dagpb::varint;
 pub use error::UnixfsError;
-pub use package::{Entry, Package, hash_bytes};
+pub use package::{Entry, KnownDigests, Package, hash_bytes};
 pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
 pub(crate) use read::Source;

@@ -6,31 +6,12 @@ mod common;
 use std::fs;
 use std::io::Write;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use common::{KeyStream, names};
+use camino::Utf8Path;
+use common::{Folder, KeyStream, names};
 use dgov_data::unixfs::{Options, Package, Profile, hash_bytes, plan};
 
 const V0: Profile = Profile::V0_2015;
 const V1: Profile = Profile::V1_2025;
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Utf8Path {
-        Utf8Path::from_path(self.0.path()).unwrap()
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path
-    }
-}
 
 fn package(path: &Utf8Path, profile: Profile) -> Package {
     plan(path, &Options { profile, ..Options::default() }).unwrap().hash(&|_| ()).unwrap()
@@ -102,7 +83,7 @@ fn directory_cid(profile: Profile, names: &[String]) -> String {
         fs::write(folder.path().join(name), "x").unwrap();
     }
     let options = Options { profile, hidden: true, ..Options::default() };
-    plan(folder.path(), &options).unwrap().hash(&|_| ()).unwrap().cid().to_string()
+    plan(&folder.path(), &options).unwrap().hash(&|_| ()).unwrap().cid().to_string()
 }
 
 #[test]

@@ -6,31 +6,14 @@ mod common;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::Ordering;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use common::KeyStream;
+use alloy_primitives::hex;
+use camino::Utf8Path;
+use common::{Folder, KeyStream};
 use dgov_data::car;
-use dgov_data::unixfs::{BlockId, Codec, Options, Package, Profile, UnixfsError, plan};
+use dgov_data::unixfs::{BlockId, Codec, KnownDigests, Options, Package, Profile, Stamp, UnixfsError, plan};
 use sha2::{Digest, Sha256};
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> Utf8PathBuf {
-        Utf8Path::from_path(self.0.path()).unwrap().canonicalize_utf8().unwrap()
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path
-    }
-}
 
 fn hash(path: &Utf8Path, options: Options) -> Result<Package, UnixfsError> {
     plan(path, &options)?.hash(&|_| ())
@@ -154,10 +137,39 @@ fn progress_counts_every_byte_once() {
     let planned = plan(&folder.path(), &Options::default()).unwrap();
     let (expected, seen) = (planned.content_size(), std::sync::atomic::AtomicU64::new(0));
     let count = |bytes| {
-        seen.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+        seen.fetch_add(bytes, Ordering::Relaxed);
     };
     planned.hash(&count).unwrap();
     assert_eq!(seen.into_inner(), expected);
+}
+
+#[test]
+fn an_unchanged_file_is_not_read_again() {
+    let folder = sample();
+    for profile in [Profile::V1_2025, Profile::V0_2015] {
+        let options = Options { profile, ..Options::default() };
+        let first = hash(&folder.path(), options).unwrap();
+        let digests = (0..first.entries().len()).map(|index| first.leaf_digests(index));
+        let known: HashMap<_, _> =
+            first.entries().zip(digests).map(|(entry, digests)| ((entry.path, entry.stamp), digests)).collect();
+        let read = std::sync::atomic::AtomicU64::new(0);
+        let again = |known: &KnownDigests<'_>| {
+            read.store(0, Ordering::Relaxed);
+            let count = |bytes| {
+                read.fetch_add(bytes, Ordering::Relaxed);
+            };
+            let cid = plan(&folder.path(), &options).unwrap().hash_unknown(known, &count).unwrap().cid();
+            (cid, read.load(Ordering::Relaxed))
+        };
+        let all = |path: &str, stamp: &Stamp| known.get(&(path, *stamp)).cloned();
+        assert_eq!(again(&all), (first.cid(), 0));
+        let short = |path: &str, stamp: &Stamp| all(path, stamp).map(|digests| digests[1..].to_vec());
+        assert_eq!(again(&short), (first.cid(), first.plan().content_size()));
+        folder.write("a-b", format!("another {profile}"));
+        let (cid, bytes) = again(&all);
+        assert_eq!((cid, bytes), (hash(&folder.path(), options).unwrap().cid(), 22));
+        assert_ne!(cid, first.cid());
+    }
 }
 
 /// Reads a varint at the start of `bytes`.
@@ -220,12 +232,29 @@ fn a_car_holds_every_block_once_and_gives_the_files_back() {
     for i in 0..6_000 {
         folder.write(&format!("many/file-with-a-long-name-{i}"), format!("{}", i % 100));
     }
-    for profile in [Profile::V1_2025, Profile::V0_2015] {
+    // For the same folder, CIDs as Kubo 0.41.0 and js-ipfs (ipfs-unixfs-importer 17.1.1) give them, sizes as js-ipfs does,
+    // digests of what `ipfs dag export` of Kubo writes.
+    for (profile, cid, size, digest) in [
+        (
+            Profile::V1_2025,
+            "bafybeiay6z56zrgsej5ikgnhcc36443ehf7nclvf2vuiy5lakldw54x4hm",
+            16_214_640,
+            "f9adc75ceaaf90430e730ff220cdefa71e3c101f0014c37d328da846a1df7b15",
+        ),
+        (
+            Profile::V0_2015,
+            "QmRSKJZzk5EX6aVmEZts4PqbRKNYxPWTuDM9SFHcMCGxX1",
+            16_252_692,
+            "77913f732c0ad5f0b69c7b310eadf8912cf85c78010cd3de78e8a77237438c66",
+        ),
+    ] {
         let package = hash(&folder.path(), Options { profile, ..Options::default() }).unwrap();
+        assert_eq!((package.cid().to_string().as_str(), package.cumulative_size()), (cid, size));
         let mut file = Vec::new();
         let written = car::write(&package, &mut file).unwrap();
         assert_eq!(written, file.len() as u64);
         assert_eq!(car::size(&package).unwrap(), written);
+        assert_eq!(hex::encode(Sha256::digest(&file)), digest, "the bytes of `ipfs dag export`");
 
         let mut rest = &file[..];
         let header = varint(&mut rest) as usize;

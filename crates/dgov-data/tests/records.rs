@@ -1,47 +1,27 @@
 //! Records of every format: keys, places, detection, broken input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod common;
+
 use std::fs;
 
 use alloy_primitives::{B256, hex};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
+use common::Folder;
 use dgov_data::records::{RecordError, RecordFormat, RecordSet, collect, detect, jsonl_key};
 use dgov_data::tree::{Kind, verify};
 use dgov_data::unixfs::{Options, Package, Profile, plan};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Utf8Path {
-        Utf8Path::from_path(self.0.path()).unwrap()
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path
-    }
-
-    fn package(&self) -> Package {
-        package(self.path())
-    }
-}
-
-fn package(path: &Utf8Path) -> Package {
+fn hash(path: &Utf8Path) -> Package {
     plan(path, &Options::default()).unwrap().hash(&|_| ()).unwrap()
 }
 
 fn lines(content: &[u8]) -> Result<RecordSet, RecordError> {
     let folder = Folder::new();
     folder.write("train.jsonl", content);
-    collect(&folder.package(), &RecordFormat::Jsonl, &|_| ())
+    collect(&hash(&folder.path()), &RecordFormat::Jsonl, &|_| ())
 }
 
 fn sha256(parts: &[&[u8]]) -> B256 {
@@ -127,7 +107,7 @@ fn large_files_are_split_without_losing_a_line() {
 #[test]
 fn formats_are_detected_by_names() {
     let folder = Folder::new();
-    let found = |folder: &Folder| detect(folder.package().plan());
+    let found = |folder: &Folder| detect(hash(&folder.path()).plan());
     assert_eq!(found(&folder), RecordFormat::File);
     folder.write("LICENSE", "");
     folder.write("readme.md", "");
@@ -153,7 +133,7 @@ fn files_and_images_are_known_by_cid_and_annotations_by_digest() {
     folder.write("notes/a.xml", "x");
     folder.write("notes/deep/a.json", vec![b'j'; (1 << 20) + 1]);
     folder.write("notes/lost.xml", "x");
-    let package = folder.package();
+    let package = hash(&folder.path());
     let cid = |path| package.find(path).unwrap().id.cid(Profile::V1_2025).to_bytes();
 
     let files = collect(&package, &RecordFormat::File, &|_| ()).unwrap();
@@ -170,16 +150,16 @@ fn files_and_images_are_known_by_cid_and_annotations_by_digest() {
     assert_eq!(set.unmatched(), ["notes/lost.xml"]);
 
     folder.write("more/a.png", "another");
-    let error = collect(&folder.package(), &format, &|_| ()).err().unwrap();
+    let error = collect(&hash(&folder.path()), &format, &|_| ()).err().unwrap();
     assert!(
         matches!(error, RecordError::AmbiguousAnnotation { first, second, .. } if (first.as_str(), second.as_str()) == ("images/a.jpg", "more/a.png"))
     );
     let chosen =
         RecordFormat::ImageAnnotations { images: Some("images/*.jpg".to_owned()), annotations: "notes".to_owned() };
-    assert_eq!(keys(&collect(&folder.package(), &chosen, &|_| ()).unwrap()), keys(&set));
+    assert_eq!(keys(&collect(&hash(&folder.path()), &chosen, &|_| ()).unwrap()), keys(&set));
 
     let old = Options { profile: Profile::V0_2015, ..Options::default() };
-    let old = plan(folder.path(), &old).unwrap().hash(&|_| ()).unwrap();
+    let old = plan(&folder.path(), &old).unwrap().hash(&|_| ()).unwrap();
     assert!(matches!(collect(&old, &RecordFormat::File, &|_| ()), Err(RecordError::Profile { .. })));
 }
 
@@ -188,7 +168,7 @@ fn records_are_located_by_place_and_by_key_and_prove_themselves() {
     let folder = Folder::new();
     folder.write("a.jsonl", "1\n2\n1\n");
     folder.write("b/c.jsonl", "3\n");
-    let package = folder.package();
+    let package = hash(&folder.path());
     let set = collect(&package, &RecordFormat::Jsonl, &|_| ()).unwrap();
     assert_eq!(set.len(), 4);
     let third = set.locate("a.jsonl:3").unwrap();
@@ -208,14 +188,14 @@ fn records_are_located_by_place_and_by_key_and_prove_themselves() {
 }
 
 fn package_of_single_file(folder: &Folder) -> RecordSet {
-    collect(&package(&folder.path().join("b/c.jsonl")), &RecordFormat::Jsonl, &|_| ()).unwrap()
+    collect(&hash(&folder.path().join("b/c.jsonl")), &RecordFormat::Jsonl, &|_| ()).unwrap()
 }
 
 #[test]
 fn a_file_that_changed_since_it_was_hashed_is_named() {
     let folder = Folder::new();
     let path = folder.write("a.jsonl", "1\n");
-    let package = folder.package();
+    let package = hash(&folder.path());
     fs::write(path, "2\n3\n").unwrap();
     assert!(matches!(collect(&package, &RecordFormat::Jsonl, &|_| ()), Err(RecordError::Read(_))));
 }

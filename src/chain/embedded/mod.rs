@@ -87,8 +87,10 @@ impl EmbeddedChain {
     /// As [`EmbeddedChain::open`]; `chain.time_overflow` when the time no longer fits.
     pub fn advance(&self, by: Duration) -> Result<()> {
         self.write(|history| {
-            let clock = shifted(history.clock, by.as_secs())
-                .ok_or_else(|| Error::usage("chain.time_overflow", format!("{} s is too far", by.as_secs())))?;
+            let clock = shifted(history.clock, by.as_secs()).ok_or_else(|| {
+                Error::usage("chain.time_overflow", format!("{} s is too far", by.as_secs()))
+                    .hint("advance by less; `dgov chain reset` starts the clock anew")
+            })?;
             // A time that was wished for the next block would undo the move. The block's record carries the new offset.
             history.clock = ClockState { next: None, ..clock };
             Ok(((), self.mine_empty(history)?))

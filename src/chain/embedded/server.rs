@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use tokio::net::TcpListener;
@@ -52,14 +53,31 @@ pub async fn serve_on(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let routes = Router::new().route("/", post(answer)).with_state(chain);
+    serve_with(chain, Router::new(), listener, shutdown).await
+}
+
+/// [`serve_on`] with further routes beside the chain's, open to the same clients.
+///
+/// # Errors
+/// `io.*`.
+pub async fn serve_with(
+    chain: Arc<EmbeddedChain>,
+    others: Router,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let routes = Router::new().route("/", post(answer)).with_state(chain).merge(others).layer(from_fn(local_only));
     axum::serve(listener, routes).with_graceful_shutdown(shutdown).await.map_err(Error::from)
 }
 
-async fn answer(State(chain): State<Arc<EmbeddedChain>>, headers: HeaderMap, body: Bytes) -> Response {
-    if !is_local(&headers) {
-        return (StatusCode::FORBIDDEN, "this server answers to its loopback name only\n").into_response();
+async fn local_only(request: Request, next: Next) -> Response {
+    if is_local(request.headers()) {
+        return next.run(request).await;
     }
+    (StatusCode::FORBIDDEN, "this server answers to its loopback name only\n").into_response()
+}
+
+async fn answer(State(chain): State<Arc<EmbeddedChain>>, headers: HeaderMap, body: Bytes) -> Response {
     if !is_json(&headers) {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type must be application/json\n").into_response();
     }

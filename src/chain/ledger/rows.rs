@@ -175,9 +175,13 @@ impl NewTransaction {
         signed: &str,
     ) -> rusqlite::Result<TransactionRow> {
         let Self { hash, raw, value, max_cost } = self;
+        // A hash names chain id and nonce, not the chain's history: on a development chain that was reset the same
+        // work signs the very same transaction again, which then belongs to the step that signed it last.
         transaction.execute(
             "INSERT INTO transactions (hash, step, chain, sender, nonce, raw, value, max_cost, signed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (hash) DO UPDATE SET
+                 step = excluded.step, chain = excluded.chain, signed = excluded.signed, dead = 0",
             params![
                 hash.to_string(),
                 step,

@@ -121,10 +121,11 @@ impl Keystore {
             Err(error) if is_wrong_password(&error) => Err(Error::unauthorized(
                 "signer.wrong_password",
                 format!("wrong password for keystore `{}`", entry.name),
-            )),
-            Err(error) => {
-                Err(Error::integrity("signer.damaged", format!("{} can't be decrypted", entry.path)).caused_by(&error))
-            }
+            )
+            .hint("type it again, or check the first line of the file in DGOV_PASSWORD_FILE")),
+            Err(error) => Err(Error::integrity("signer.damaged", format!("{} can't be decrypted", entry.path))
+                .caused_by(&error)
+                .hint("restore the keystore from a copy")),
         }
     }
 

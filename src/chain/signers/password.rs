@@ -39,11 +39,14 @@ impl PasswordSource for Password {
                 .hint(format!("run in a terminal, or name a file that holds it with {PASSWORD_FILE_VARIABLE}")));
         }
         let failed = |error: std::io::Error| {
-            Error::unauthorized("signer.no_password", "the password could not be read").caused_by(&error)
+            Error::unauthorized("signer.no_password", "the password could not be read")
+                .caused_by(&error)
+                .hint(format!("name a file that holds it with {PASSWORD_FILE_VARIABLE}"))
         };
         let password = rpassword::prompt_password(format!("Password of `{name}`: ")).map_err(failed)?;
         if new && rpassword::prompt_password("Again: ").map_err(failed)? != password {
-            return Err(Error::unauthorized("signer.no_password", "the two passwords differ"));
+            return Err(Error::unauthorized("signer.no_password", "the two passwords differ")
+                .hint("nothing was written; run the command again"));
         }
         Ok(password)
     }

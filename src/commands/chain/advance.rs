@@ -16,5 +16,5 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    Outcome::of(&advance::advance(context, args.duration)?)
+    Outcome::of(&advance::advance(context, args.duration).await?)
 }

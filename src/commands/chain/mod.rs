@@ -24,6 +24,13 @@ enum Verb {
     Reset(reset::Args),
 }
 
+impl Args {
+    /// Whether Ctrl-C is this verb's proper end, which it sees to itself, and no interruption.
+    pub(crate) fn ends_with_interrupt(&self) -> bool {
+        matches!(self.verb, Verb::Serve(_))
+    }
+}
+
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     match &args.verb {
         Verb::Serve(args) => serve::run(args, context).await,

@@ -9,9 +9,7 @@ use crate::ui::Outcome;
 ///
 /// Example: dgov chain reset --yes
 #[derive(Debug, clap::Args)]
-pub struct Args {
-
-}
+pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let _ = args;

@@ -1,10 +1,10 @@
 //! `dgov data cid`.
 
-use camino::Utf8PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::data::cid;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Compute the CID of a file or folder, offline
 ///

@@ -1,11 +1,11 @@
 //! `dgov data prove`.
 
-use camino::Utf8PathBuf;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ops::data::prove;
 use crate::session::Session;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Prove that a record is, or is not, in a version
 ///
@@ -38,7 +38,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let claim = match (&args.record, &args.absent) {
         (Some(record), _) => prove::Claim::Present(record),
         (None, Some(absent)) => prove::Claim::Absent(absent),
-        (None, None) => return Err(Error::usage("usage", "--record or --absent is needed").hint("see `dgov help data prove`")),
+        (None, None) => {
+            return Err(Error::usage("usage", "--record or --absent is needed").hint("see `dgov help data prove`"));
+        }
     };
     let options = prove::Options {
         dataset: &args.dataset,

@@ -9,11 +9,9 @@ use crate::ui::Outcome;
 ///
 /// Example: dgov keys list
 #[derive(Debug, clap::Args)]
-pub struct Args {
-
-}
+pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let _ = args;
-    Outcome::of(&keys::list(context)?)
+    let _ = (args, context);
+    Outcome::of(&keys::list()?)
 }

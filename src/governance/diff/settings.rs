@@ -7,8 +7,8 @@ use dgov_contracts::suite::{ILicenseRegistry, IRoyaltyVault, RoyaltyPolicy};
 
 use super::{Change, Remedy, Sides};
 use crate::governance::calls::ProposalCall;
-use crate::governance::text::moment;
 use crate::manifest::values::{Duration, GOVERNANCE_DECIMALS, Share, format_units};
+use crate::ops::times::rfc3339;
 
 /// A span counts from a block that was not mined yet when the deployment was signed, so the date on chain may be off by
 /// the time that took.
@@ -128,7 +128,7 @@ fn guardian(sides: &Sides<'_>) -> Vec<Change> {
     if !dao.guardian.is_zero() && settings.guardian_sunset != 0 && sunset.abs_diff(settings.guardian_sunset) > tolerance
     {
         let what = "governance.guardian-sunset";
-        let (desired, actual) = (moment(sunset), moment(settings.guardian_sunset));
+        let (desired, actual) = (rfc3339(sunset), rfc3339(settings.guardian_sunset));
         let change = Change::of(what, Some(desired), Some(actual), Remedy::Immutable);
         changes.push(change.detail("the end of the guardian's power never moves"));
     }

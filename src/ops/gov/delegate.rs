@@ -9,6 +9,7 @@ use super::proposals::votes;
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::Result;
+use crate::governance::calls::checksummed;
 use crate::ops::apply::{self, Call, Operation, TxReport, decimal};
 use crate::session::Session;
 use crate::ui::Report;
@@ -17,8 +18,10 @@ use crate::ui::Report;
 #[derive(Debug, Serialize)]
 pub struct DelegateReport {
     /// The holder.
+    #[serde(serialize_with = "checksummed")]
     pub account: Address,
     /// Who votes with its tokens.
+    #[serde(serialize_with = "checksummed")]
     pub delegate: Address,
     /// Whether it was so before.
     pub already: bool,

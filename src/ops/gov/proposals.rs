@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::governance::calls::{DecodedCall, ProposalCall, decode};
-use crate::governance::text::{moment, title_of};
+use crate::governance::calls::{DecodedCall, ProposalCall, checksummed, decode};
+use crate::governance::text::title_of;
 use crate::manifest::values::{Duration, GOVERNANCE_DECIMALS, format_units};
 use crate::ops::apply::decimal;
+use crate::ops::times::rfc3339;
 use crate::ops::view;
 use crate::session::Session;
 
@@ -54,6 +55,7 @@ pub struct ProposalStatus {
     /// `pending`, `active`, `canceled`, `defeated`, `succeeded`, `queued`, `expired`, `executed`.
     pub state: &'static str,
     /// Who made it.
+    #[serde(serialize_with = "checksummed")]
     pub proposer: Address,
     /// Votes so far, smallest unit.
     pub votes: Ballots,
@@ -120,9 +122,9 @@ impl Proposal {
             proposer: self.proposer,
             votes: Ballots { yes: votes.forVotes, no: votes.againstVotes, abstain: votes.abstainVotes },
             quorum,
-            vote_start: moment(times.start),
-            vote_end: moment(times.end),
-            eta: (times.eta > 0).then(|| moment(times.eta)),
+            vote_start: rfc3339(times.start),
+            vote_end: rfc3339(times.end),
+            eta: (times.eta > 0).then(|| rfc3339(times.eta)),
             state_on_chain: state,
             times,
         })
@@ -235,14 +237,14 @@ pub(super) fn short(id: U256) -> String {
 /// The proposal can be voted on, queued or executed only from a later time on: exit 5, with that time.
 pub(super) fn too_early(session: &Session<'_>, status: &ProposalStatus, what: &str, at: u64) -> Error {
     let now = status.times.now;
-    let message = format!("proposal {} can be {what} from {} on", short(status.proposal_id), moment(at));
+    let message = format!("proposal {} can be {what} from {} on", short(status.proposal_id), rfc3339(at));
     let error = Error::new(ErrorKind::Reverted, "gov.too_early", message);
     // The chain's next block is a second later at least; one more makes sure.
     let wait = Duration::from_secs(at.saturating_sub(now) + 1);
     if session.embedded.is_some() {
         error.hint(format!("move the embedded chain's clock: `dgov chain advance {wait}`"))
     } else {
-        error.hint(format!("it is {} on the chain now; try again in {wait}", moment(now)))
+        error.hint(format!("it is {} on the chain now; try again in {wait}", rfc3339(now)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::proposals::{ProposalStatus, resolve, short, too_early, votes, wrong_s
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
+use crate::governance::calls::checksummed;
 use crate::ops::apply::{self, Call, Operation, TxReport, decimal};
 use crate::ops::view;
 use crate::session::Session;
@@ -54,6 +55,7 @@ impl Choice {
 #[derive(Debug, Serialize)]
 pub struct VoteReport {
     /// Who voted.
+    #[serde(serialize_with = "checksummed")]
     pub voter: Address,
     /// How.
     pub vote: Choice,

@@ -3,24 +3,25 @@
 use alloy_primitives::{B256, U256};
 use rayon::prelude::*;
 
-use super::{Kind, Leaf, Node, Proof, TreeError, bit, common_prefix};
+use super::{Kind, Leaf, Node, Proof, TreeError, batch, bit, common_prefix};
 
-/// Below this many leaves a subtree is built by one thread: a task must cost more than handing it over.
-const SEQUENTIAL: usize = 512;
+/// Up to this many leaves a subtree is built by one thread: enough for its hashes to fill the vector registers, and for a
+/// task to cost more than handing it over.
+const SEQUENTIAL: usize = 1024;
 
 /// One vertex of the compressed tree: the node at the top of its edge, just below the parent's branch. A key set shares
 /// prefixes of any length, so storing branches only keeps the memory at 2n - 1 vertices whatever the keys are.
 #[derive(Clone, Copy)]
-struct Vertex {
-    top: Node,
+pub(super) struct Vertex {
+    pub top: Node,
     /// Leaves in the left half; 0 in a leaf vertex.
-    left: u32,
+    pub left: u32,
     /// The bit by which the halves differ; 256 in a leaf vertex.
-    branch: u16,
+    pub branch: u16,
 }
 
 impl Vertex {
-    const UNSET: Self = Self { top: Node::EMPTY, left: 0, branch: 256 };
+    pub const UNSET: Self = Self { top: Node::EMPTY, left: 0, branch: 256 };
 }
 
 /// A built tree: all leaves in key order and what is needed to prove any key present or absent.
@@ -165,27 +166,26 @@ fn check(kind: Kind, leaves: &[Leaf]) -> Result<(), TreeError> {
     Ok(())
 }
 
+/// The bit by which at least two sorted leaves differ first, and how many of them have it clear.
+pub(super) fn split(leaves: &[Leaf]) -> (u16, usize) {
+    let branch = common_prefix(&leaves[0].key, &leaves[leaves.len() - 1].key);
+    (branch, leaves.partition_point(|leaf| !bit(&leaf.key, branch)))
+}
+
 /// Fills the vertices of `leaves` (sorted, unique, not empty) and gives the node at `depth`.
 fn build(leaves: &[Leaf], depth: u16, vertices: &mut [Vertex]) -> Result<Node, TreeError> {
-    if let [leaf] = leaves {
-        let top = leaf.node();
-        vertices[0] = Vertex { top, ..Vertex::UNSET };
-        return Ok(top);
+    if leaves.len() <= SEQUENTIAL {
+        return batch::build(leaves, depth, vertices);
     }
-    let branch = common_prefix(&leaves[0].key, &leaves[leaves.len() - 1].key);
-    let left = leaves.partition_point(|leaf| !bit(&leaf.key, branch));
+    let (branch, left) = split(leaves);
     let (left_leaves, right_leaves) = leaves.split_at(left);
     let (vertex, below) = vertices.split_at_mut(1);
     let (left_vertices, right_vertices) = below.split_at_mut(2 * left - 1);
-    let (left_node, right_node) = if leaves.len() <= SEQUENTIAL {
-        (build(left_leaves, branch + 1, left_vertices)?, build(right_leaves, branch + 1, right_vertices)?)
-    } else {
-        let (a, b) = rayon::join(
-            || build(left_leaves, branch + 1, left_vertices),
-            || build(right_leaves, branch + 1, right_vertices),
-        );
-        (a?, b?)
-    };
+    let (left_node, right_node) = rayon::join(
+        || build(left_leaves, branch + 1, left_vertices),
+        || build(right_leaves, branch + 1, right_vertices),
+    );
+    let (left_node, right_node) = (left_node?, right_node?);
     let node = Node::inner(left_node, right_node).ok_or(TreeError::SumOverflow)?;
     let top = climb(node, &leaves[0].key, branch, depth).ok_or(TreeError::SumOverflow)?;
     vertex[0] = Vertex { top, left: left as u32, branch };

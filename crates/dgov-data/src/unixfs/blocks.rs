@@ -10,7 +10,7 @@ use super::directory::Directory;
 use super::file::{self, Linked};
 use super::hamt::{Shard, Slot};
 use super::plan::Child;
-use super::{BlockId, Codec, Package, UnixfsError};
+use super::{BlockId, Package, UnixfsError};
 
 /// Leaf bytes held in memory at a time while blocks are given out.
 const BATCH_BYTES: u64 = 16 << 20;
@@ -176,15 +176,7 @@ impl Walk<'_> {
         } else {
             let profile = self.package.plan.profile;
             let size = self.package.plan.files[index].stamp.size;
-            let codec = match profile {
-                super::Profile::V1_2025 => Codec::Raw,
-                super::Profile::V0_2015 => Codec::DagPb,
-            };
-            let leaf = |(index, digest): (usize, &[u8; 32])| {
-                let (_, len) = file::leaf_range(profile, size, index as u64);
-                file::leaf(profile, BlockId { codec, digest: *digest }, len)
-            };
-            file::levels(profile, hashed.leaves.iter().enumerate().map(leaf).collect())
+            file::levels(profile, file::known_leaves(profile, size, &hashed.leaves))
         };
         self.file_node(index, &levels, levels.len() - 1, 0)
     }

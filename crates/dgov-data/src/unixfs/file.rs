@@ -36,6 +36,16 @@ pub(crate) fn leaf(profile: Profile, id: BlockId, len: u64) -> Linked {
     Linked { id, total: len + framing as u64, content: len }
 }
 
+/// The leaves of a file of `size` bytes, from their digests.
+pub(crate) fn known_leaves(profile: Profile, size: u64, digests: &[[u8; 32]]) -> Vec<Linked> {
+    let codec = match profile {
+        Profile::V1_2025 => Codec::Raw,
+        Profile::V0_2015 => Codec::DagPb,
+    };
+    let ranges = (0..).map(|index| leaf_range(profile, size, index).1);
+    digests.iter().zip(ranges).map(|(digest, len)| leaf(profile, BlockId { codec, digest: *digest }, len)).collect()
+}
+
 /// The node above `children` and its block.
 pub(crate) fn parent(profile: Profile, children: &[Linked]) -> (Linked, Vec<u8>) {
     let content = children.iter().map(|child| child.content).sum();

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::dagpb::Link;
 use super::directory::Directory;
 use super::file::{self, Linked};
-use super::plan::{Child, PlannedDirectory};
+use super::plan::{Child, PlannedDirectory, PlannedFile};
 use super::read::Source;
 use super::{BlockId, Codec, Plan, Profile, Stamp, UnixfsError, dagpb};
 
@@ -40,6 +40,9 @@ pub struct Entry<'a> {
     pub stamp: Stamp,
 }
 
+/// Digests of a file's leaves from an earlier run, by path and stamp.
+pub type KnownDigests<'a> = dyn Fn(&str, &Stamp) -> Option<Vec<[u8; 32]>> + Sync + 'a;
+
 impl Plan {
     /// Reads every file once, on all cores, and computes all CIDs. `progress` is called with the bytes of each finished
     /// piece, from any thread.
@@ -47,7 +50,27 @@ impl Plan {
     /// # Errors
     /// [`UnixfsError::Io`], and [`UnixfsError::Changed`] for a file that is not what it was when the plan was made.
     pub fn hash(self, progress: &(dyn Fn(u64) + Sync)) -> Result<Package, UnixfsError> {
-        let hash = |index| hash_file(&self, index, progress);
+        self.hash_unknown(&|_, _| None, progress)
+    }
+
+    /// As [`Self::hash`], but reads only the files that `known` has no digests for. `known` is asked with the path and
+    /// the stamp of the plan, and answers with what [`Package::leaf_digests`] gave for the same path, stamp and profile;
+    /// an answer of another length than the size asks for is not used.
+    ///
+    /// # Errors
+    /// As [`Self::hash`], for the files that are read.
+    pub fn hash_unknown(
+        self,
+        known: &KnownDigests<'_>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Package, UnixfsError> {
+        let hash = |index: usize| {
+            let PlannedFile { path, stamp } = &self.files[index];
+            match known(path, stamp).and_then(|digests| from_digests(self.profile, stamp.size, &digests)) {
+                Some(hashed) => Ok(hashed),
+                None => hash_file(&self, index, progress),
+            }
+        };
         let files = (0..self.files.len()).into_par_iter().map(hash).collect::<Result<Vec<_>, _>>()?;
         let mut directories = Vec::with_capacity(self.directories.len());
         for directory in &self.directories {
@@ -105,6 +128,14 @@ impl Package {
         self.plan.files.iter().position(|file| &*file.path == path).map(|index| self.entry(index))
     }
 
+    /// Digests of the leaves of the file at a position of [`Self::entries`], in order; enough to compute its CID again.
+    pub fn leaf_digests(&self, index: usize) -> Vec<[u8; 32]> {
+        match &self.files[index] {
+            HashedFile { linked, leaves } if leaves.is_empty() => vec![linked.id.digest],
+            HashedFile { leaves, .. } => leaves.to_vec(),
+        }
+    }
+
     /// Where the file at a position of [`Self::entries`] lies.
     pub fn source_path(&self, index: usize) -> Utf8PathBuf {
         self.plan.source(index)
@@ -133,7 +164,7 @@ impl Package {
     }
 }
 
-/// The block that holds a small content (at most one chunk) under `profile`: CIDs of documents without a file.
+/// The root block of content that is in memory: documents that are not files.
 pub fn hash_bytes(profile: Profile, bytes: &[u8]) -> BlockId {
     let chunks = bytes.chunks(profile.chunk_size() as usize);
     let leaves: Vec<_> = chunks.map(|chunk| hash_leaf(profile, chunk)).collect();
@@ -163,17 +194,23 @@ fn hash_file(plan: &Plan, index: usize, progress: &(dyn Fn(u64) + Sync)) -> Resu
         progress(len);
         Ok(file::leaf(profile, id, len))
     };
-    let hashed = match file::leaf_count(profile, stamp.size) {
-        1 => HashedFile { linked: hash(0)?, leaves: Box::default() },
-        count => {
-            let leaves = (0..count).into_par_iter().map(hash).collect::<Result<Vec<_>, UnixfsError>>()?;
-            let digests = leaves.iter().map(|leaf| leaf.id.digest).collect();
-            let levels = file::levels(profile, leaves);
-            HashedFile { linked: levels[levels.len() - 1][0], leaves: digests }
-        }
+    let leaves = match file::leaf_count(profile, stamp.size) {
+        1 => vec![hash(0)?],
+        count => (0..count).into_par_iter().map(hash).collect::<Result<_, UnixfsError>>()?,
     };
     source.check()?;
-    Ok(hashed)
+    Ok(from_leaves(profile, leaves))
+}
+
+fn from_leaves(profile: Profile, leaves: Vec<Linked>) -> HashedFile {
+    let digests = if leaves.len() == 1 { Box::default() } else { leaves.iter().map(|leaf| leaf.id.digest).collect() };
+    let levels = file::levels(profile, leaves);
+    HashedFile { linked: levels[levels.len() - 1][0], leaves: digests }
+}
+
+fn from_digests(profile: Profile, size: u64, digests: &[[u8; 32]]) -> Option<HashedFile> {
+    let complete = file::leaf_count(profile, size) == digests.len() as u64;
+    complete.then(|| from_leaves(profile, file::known_leaves(profile, size, digests)))
 }
 
 fn links<'a>(

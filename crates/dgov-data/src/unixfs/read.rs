@@ -103,11 +103,12 @@ impl Source {
             Profile::V1_2025 => Default::default(),
             Profile::V0_2015 => dagpb::leaf_frame(len),
         };
-        let mut block = Vec::with_capacity(before.len() + len as usize + after.len());
-        block.extend_from_slice(&before);
-        block.resize(before.len() + len as usize, 0);
-        self.read(&mut block[before.len()..], offset)?;
-        block.extend_from_slice(&after);
+        let (start, end) = (before.len(), before.len() + len as usize);
+        // Zeroed memory comes from the system for nothing, growing a vector by zeros does not.
+        let mut block = vec![0; end + after.len()];
+        block[..start].copy_from_slice(&before);
+        self.read(&mut block[start..end], offset)?;
+        block[end..].copy_from_slice(&after);
         Ok(block)
     }
 }

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 
 /// Size, times and identity of a file. Two equal stamps mean the same bytes, except for a change of equal size within one
 /// tick of the file system's clock (milliseconds on Linux).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Stamp {
     /// Bytes.
     pub size: u64,

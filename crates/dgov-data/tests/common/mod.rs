@@ -1,6 +1,9 @@
-//! Deterministic content shared by the tests of CIDs: the ChaCha20 stream that the published vectors are made of.
-#![allow(dead_code, missing_docs)]
+//! Folders to fill, and the ChaCha20 stream that the published vectors of CIDs are made of.
+#![allow(clippy::unwrap_used, dead_code, missing_docs)]
 
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 
 const ALPHABET: &[u8; 39] = b"abcdefghijklmnopqrstuvwxyz01234567890-_";
@@ -63,4 +66,25 @@ pub fn names(count: usize, len: usize, last_len: usize, seed: &str) -> Vec<Strin
     let mut rest = stream.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
     let name = |i| rest.by_ref().take(if i + 1 == count { last_len } else { len }).collect();
     (0..count).map(name).collect()
+}
+
+/// A temporary folder to fill.
+pub struct Folder(pub tempfile::TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// The folder without links on the way to it.
+    pub fn path(&self) -> Utf8PathBuf {
+        Utf8Path::from_path(self.0.path()).unwrap().canonicalize_utf8().unwrap()
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Utf8PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
 }

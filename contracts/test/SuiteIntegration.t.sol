@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAccessPass} from "../src/interfaces/IAccessPass.sol";
+import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
+import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
+import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
+import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {ProjectConfig, RoyaltyPolicy, Suite, Terms, Version} from "../src/types/Types.sol";
+import {SuiteWithoutMocks} from "./support/SuiteWithoutMocks.sol";
+
+/// @dev The whole suite as the factory makes it, with nothing mocked.
+contract SuiteIntegrationTest is SuiteWithoutMocks {
+    function test_deploy_addressesAndConfiguration() public {
+        ProjectConfig memory project = realProject();
+        bytes32 salt = factory.saltOf(address(this), daoConfig(), project);
+        Suite memory predicted = factory.suiteOf(salt);
+        Suite memory s = deployReal();
+        assertEq(abi.encode(s), abi.encode(predicted));
+        (address origin, bytes32 originSalt) = IDatasetRegistry(s.registry).origin();
+        assertEq(origin, address(factory));
+        assertEq(originSalt, salt);
+        assertTrue(IDatasetRegistry(s.registry).daoApprovesCards());
+
+        ILicenseRegistry licenses = ILicenseRegistry(s.licenses);
+        assertEq(abi.encode(licenses.policy()), abi.encode(project.policy));
+        for (uint24 i; i < 2; ++i) {
+            (Terms memory terms, uint24 number, bool active) = licenses.termsOf(licenses.termsAt(i + 1));
+            assertEq(abi.encode(terms), abi.encode(project.terms[i]));
+            assertEq(number, i + 1);
+            assertTrue(active);
+        }
+        assertEq(licenses.termsAt(3), 0);
+        assertTrue(IRoyaltyVault(s.vault).isAllowed(currency));
+    }
+
+    function test_deploy_refusedByADataContract() public {
+        ProjectConfig memory project = realProject();
+        project.policy.treasury += 1;
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.PolicySum.selector, 10_001));
+        factory.deploy(daoConfig(), project);
+
+        project = realProject();
+        project.terms[1] = project.terms[0];
+        vm.expectPartialRevert(ILicenseRegistry.TermsExist.selector);
+        factory.deploy(daoConfig(), project);
+
+        project = realProject();
+        project.currencies[0] = mallory;
+        vm.expectRevert(abi.encodeWithSelector(IRoyaltyVault.CurrencyInvalid.selector, mallory));
+        factory.deploy(daoConfig(), project);
+    }
+
+    function test_implementationsAreLocked() public {
+        address[4] memory locked = [parts.registry, parts.licenses, parts.vault, parts.pass];
+        bytes[4] memory calls = [
+            abi.encodeCall(IDatasetRegistry.approveCard, ("key", true)),
+            abi.encodeCall(ILicenseRegistry.retireTerms, ("id")),
+            abi.encodeCall(IRoyaltyVault.allowCurrency, (currency, true)),
+            abi.encodeCall(IAccessPass.purchase, (versionOf(parts), "id", 0))
+        ];
+        for (uint256 i; i < 4; ++i) {
+            (bool done, bytes memory reason) = locked[i].call(calls[i]);
+            assertFalse(done);
+            assertEq(bytes4(reason), ManagedClone.ImplementationLocked.selector, vm.toString(i));
+        }
+    }
+
+    function test_outsiders() public {
+        Suite memory s = deployReal();
+        Terms memory terms = realProject().terms[0];
+        address[4] memory outsiders = [address(this), address(factory), alice, s.governor];
+        for (uint256 i; i < 4; ++i) {
+            bytes memory refusal = abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsiders[i]);
+            vm.startPrank(outsiders[i]);
+            vm.expectRevert(refusal);
+            IDatasetRegistry(s.registry).approveCard("key", true);
+            vm.expectRevert(refusal);
+            ILicenseRegistry(s.licenses).addTerms(terms);
+            vm.expectRevert(refusal);
+            ILicenseRegistry(s.licenses).retireTerms("id");
+            vm.expectRevert(refusal);
+            ILicenseRegistry(s.licenses).setPolicy(RoyaltyPolicy(10_000, 0, 0, 0));
+            vm.expectRevert(refusal);
+            ILicenseRegistry(s.licenses).setOffer("dataset", "id", true);
+            vm.expectRevert(refusal);
+            IRoyaltyVault(s.vault).allowCurrency(outsiders[i], true);
+            vm.stopPrank();
+        }
+    }
+
+    function test_life() public {
+        Suite memory s = deployReal();
+        ILicenseRegistry licenses = ILicenseRegistry(s.licenses);
+        bytes32 termsId = licenses.termsAt(1);
+        Version memory version = versionOf(s);
+        vm.startPrank(publisher);
+        bytes32 key = IDatasetRegistry(s.registry).register(SALT, version, keccak256("meta"));
+        licenses.offer(version.datasetId, termsId);
+        vm.stopPrank();
+
+        vm.deal(buyer, 1 ether);
+        vm.prank(buyer);
+        vm.expectRevert();
+        IAccessPass(s.pass).purchase{value: 1 ether}(version, termsId, 1 ether);
+
+        skip(1);
+        enact(s, proposalOf(s.registry, abi.encodeCall(IDatasetRegistry.approveCard, (key, true)), "# Approve"));
+        vm.prank(buyer);
+        IAccessPass(s.pass).purchase{value: 1 ether}(version, termsId, 1 ether);
+        assertTrue(IAccessPass(s.pass).isValid(buyer, version.datasetId, 0));
+        assertFalse(IAccessPass(s.pass).isValid(mallory, version.datasetId, 0));
+        bytes32 pool = keccak256(
+            abi.encode(
+                keccak256("dgov.pool.v1"),
+                block.chainid,
+                s.vault,
+                version.datasetId,
+                version.contributorRoot,
+                version.splitsDigest
+            )
+        );
+        assertEq(IRoyaltyVault(s.vault).income(pool, address(0)), 1 ether);
+        assertEq(s.vault.balance, 1 ether);
+    }
+
+    function test_life_daoChangesTermsAndPolicy() public {
+        Suite memory s = deployReal();
+        ILicenseRegistry licenses = ILicenseRegistry(s.licenses);
+        bytes32 first = licenses.termsAt(1);
+        Terms memory terms = realProject().terms[0];
+        terms.price = 2 ether;
+        RoyaltyPolicy memory policy = RoyaltyPolicy(8_000, 1_000, 500, 500);
+        Proposal memory p;
+        p.targets = new address[](3);
+        p.values = new uint256[](3);
+        p.calldatas = new bytes[](3);
+        for (uint256 i; i < 3; ++i) {
+            p.targets[i] = s.licenses;
+        }
+        p.calldatas[0] = abi.encodeCall(ILicenseRegistry.addTerms, (terms));
+        p.calldatas[1] = abi.encodeCall(ILicenseRegistry.retireTerms, (first));
+        p.calldatas[2] = abi.encodeCall(ILicenseRegistry.setPolicy, (policy));
+        p.description = "# New terms";
+        skip(1);
+        enact(s, p);
+        (, uint24 number, bool active) = licenses.termsOf(licenses.termsIdOf(terms));
+        assertEq(number, 3);
+        assertTrue(active);
+        (,, active) = licenses.termsOf(first);
+        assertFalse(active);
+        assertEq(abi.encode(licenses.policy()), abi.encode(policy));
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Terms, Version} from "../../src/types/Types.sol";
+import {GasTest} from "../helpers/GasTest.sol";
+import {MoneyFixture} from "../support/MoneyFixture.sol";
+
+/// @notice What passes cost as whole transactions, with the real registries and vault; run with `--isolate`. The budgets of
+/// the design (118,000, 75,000 and 135,000) do not count the four proxies on the way: each adds 2,600 for the first touch of
+/// its implementation and about 125 for forwarding.
+contract AccessPassGasTest is MoneyFixture, GasTest {
+    string private constant GROUP = "AccessPass";
+    uint256 private constant PROXIES = 4 * 2_725;
+    uint128 private constant PRICE = 0.01 ether;
+
+    Version private version;
+    bytes32 private inNative;
+    bytes32 private inToken;
+
+    function setUp() public override {
+        super.setUp();
+        version = _register("raccoon", keccak256("root"), keccak256("splits"));
+        Terms memory terms = _terms();
+        inNative = _addTerms(terms);
+        terms.currency = address(token);
+        inToken = _addTerms(terms);
+        _offer(version.datasetId, inNative);
+        _offer(version.datasetId, inToken);
+    }
+
+    function test_PurchaseWithNativeCoin() external isolated {
+        _purchase("purchase, native coin, first sale of a pool", 135_000 + PROXIES, "first", inNative, PRICE);
+        _purchase("purchase, native coin, new holder", 118_000 + PROXIES, "second", inNative, PRICE);
+        _purchase("purchase, native coin, renewal", 75_000 + PROXIES, "second", inNative, PRICE);
+        _purchase("purchase, native coin, renewal with excess, first", 109_000, "second", inNative, PRICE + 1);
+    }
+
+    function test_PurchaseWithToken() external isolated {
+        _purchase("purchase, token, first sale of a pool", 192_000, "first", inToken, 0);
+        _purchase("purchase, token, new holder", 162_000, "second", inToken, 0);
+        _purchase("purchase, token, renewal", 127_000, "second", inToken, 0);
+    }
+
+    function test_RevokeAndWithdraw() external isolated {
+        address buyer = _purchase("purchase, with excess, first sale", 170_000, "first", inNative, PRICE + 1);
+        _measure(GROUP, "withdrawCredit", 38_000, buyer, address(pass), abi.encodeCall(pass.withdrawCredit, ()));
+        bytes memory data = abi.encodeCall(pass.revoke, (buyer, version.datasetId));
+        _measure(GROUP, "revoke by the holder", 40_000, buyer, address(pass), data);
+    }
+
+    function _purchase(string memory name, uint256 budget, string memory who, bytes32 termsId, uint256 value)
+        private
+        returns (address buyer)
+    {
+        buyer = makeAddr(who);
+        if (value == 0) {
+            // A buyer who keeps some of the token and approves what it pays.
+            token.mint(buyer, 10 * PRICE);
+            vm.prank(buyer);
+            token.approve(address(pass), PRICE);
+        }
+        bytes memory data = abi.encodeCall(pass.purchase, (version, termsId, PRICE));
+        _measurePaid(GROUP, name, budget, buyer, address(pass), value, data);
+    }
+}

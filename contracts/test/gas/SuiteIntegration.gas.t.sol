@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {DaoConfig, ProjectConfig, Terms} from "../../src/types/Types.sol";
+import {SuiteWithoutMocks} from "../support/SuiteWithoutMocks.sol";
+
+/// @dev The figure a steward pays for a whole project; run with `--isolate`.
+contract SuiteIntegrationGasTest is SuiteWithoutMocks {
+    function test_gas_deploy() public {
+        DaoConfig memory dao = soleConfig();
+        ProjectConfig memory project = realProject();
+        factory.deploy(dao, project);
+        vm.snapshotGasLastCall("Suite", "deploy, one holder, two terms, one currency");
+    }
+
+    function test_gas_deploy_noTerms() public {
+        DaoConfig memory dao = soleConfig();
+        ProjectConfig memory project = realProject();
+        project.terms = new Terms[](0);
+        project.currencies = new address[](0);
+        factory.deploy(dao, project);
+        vm.snapshotGasLastCall("Suite", "deploy, one holder, no terms");
+    }
+}

@@ -1,0 +1,116 @@
+//! `dgov data list`.
+
+use alloy::primitives::{Address, B256, U256};
+use dgov_contracts::suite::Status;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::ops::view::View;
+use crate::session::Session;
+use crate::ui::{Report, table};
+
+/// The datasets of a project.
+#[derive(Serialize)]
+pub struct ListReport {
+    /// In the order of their registration.
+    pub datasets: Vec<Listed>,
+}
+
+/// A dataset with its latest version.
+#[derive(Serialize)]
+pub struct Listed {
+    /// Slug, or the beginning of its id.
+    pub dataset: String,
+    /// Its id.
+    pub dataset_id: B256,
+    /// The same as a token id.
+    pub token_id: String,
+    /// Owner of the token.
+    pub owner: Option<Address>,
+    /// Latest version.
+    pub version: u32,
+    /// Key of that version.
+    pub version_key: B256,
+    /// Status of that version.
+    pub status: &'static str,
+    /// Records of that version.
+    pub records: u64,
+    /// Root of its package.
+    pub cid: String,
+    /// Prices it is offered at.
+    pub prices: Vec<String>,
+}
+
+impl Report for ListReport {
+    fn human(&self) -> String {
+        if self.datasets.is_empty() {
+            return "no datasets on this network yet; push one with `dgov data push`\n".to_owned();
+        }
+        let rows: Vec<_> = self
+            .datasets
+            .iter()
+            .map(|row| {
+                let price = if row.prices.is_empty() { "not offered".to_owned() } else { row.prices.join(", ") };
+                vec![
+                    row.dataset.clone(),
+                    row.version.to_string(),
+                    row.status.into(),
+                    row.records.to_string(),
+                    price,
+                    row.cid.clone(),
+                ]
+            })
+            .collect();
+        table::render(&["dataset", "version", "status", "records", "price", "package"], &rows)
+    }
+}
+
+/// Lists the datasets on chain.
+pub async fn list(session: &Session<'_>) -> Result<ListReport> {
+    let view = session.view().await?;
+    let datasets = view.dataset_ids().into_iter().filter_map(|id| listed(session, &view, id).transpose());
+    Ok(ListReport { datasets: datasets.collect::<Result<_>>()? })
+}
+
+fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>> {
+    let Some(latest) = view.latest(id) else { return Ok(None) };
+    let prices = view.offered(id).into_iter();
+    Ok(Some(Listed {
+        dataset: name_of(session, view, id)?,
+        dataset_id: id,
+        token_id: crate::ops::view::token_id(id).to_string(),
+        owner: view.owners.get(&id).copied(),
+        version: latest.version.number,
+        version_key: latest.key,
+        status: status_name(latest.status),
+        records: latest.version.records,
+        cid: crate::ops::names::folder_cid(latest.version.packageDigest)?.to_string(),
+        prices: prices.map(|terms| session.show_amount(U256::from(terms.terms.price), terms.terms.currency)).collect(),
+    }))
+}
+
+/// The name of a dataset here: from the lock or the manifest, else the beginning of its id.
+pub fn name_of(session: &Session<'_>, view: &View, id: B256) -> Result<String> {
+    let lock = session.network_lock()?;
+    if let Some((name, _)) = lock.datasets.iter().find(|(_, dataset)| dataset.dataset_id == id) {
+        return Ok(name.clone());
+    }
+    let salt = view.salt_of(id);
+    let known = session
+        .loaded
+        .manifest
+        .datasets
+        .names()
+        .find(|name| salt == Some(alloy::primitives::keccak256(name.as_bytes())));
+    Ok(known.map_or_else(|| format!("0x{}", &alloy::hex::encode(id)[..8]), str::to_owned))
+}
+
+/// Word for a status.
+pub fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Deprecated => "deprecated",
+        Status::Recalled => "recalled",
+        _ => "disputed",
+    }
+}

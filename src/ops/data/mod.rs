@@ -1,0 +1,10 @@
+//! Datasets: package, store, record on chain; verify, prove, list.
+
+pub mod cid;
+pub mod list;
+pub mod package;
+pub mod prove;
+pub mod push;
+pub mod show;
+pub mod store;
+pub mod verify;

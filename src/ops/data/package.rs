@@ -1,0 +1,150 @@
+//! From a folder of the manifest to CIDs and record keys, with every failure named for the user.
+
+use camino::Utf8Path;
+use dgov_data::contributors::Contributors;
+use dgov_data::records::{self, RecordError, RecordFormat, RecordSet};
+use dgov_data::tree::SumTree;
+use dgov_data::unixfs::{self, Options, Package, Plan, Profile, UnixfsError};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifest;
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// A dataset as it lies on disk now.
+pub struct Local {
+    /// CIDs of everything.
+    pub package: Package,
+    /// Number of files.
+    pub files: u64,
+    /// Bytes in all files.
+    pub bytes: u64,
+    /// What a record is.
+    pub format: RecordFormat,
+    /// Keys and places.
+    pub records: RecordSet,
+    /// Tree over the keys.
+    pub tree: SumTree,
+}
+
+/// The dataset of that name in the manifest; the only one without a name.
+pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str, &'s manifest::Dataset)> {
+    let datasets = &session.loaded.manifest.datasets;
+    let names: Vec<_> = datasets.names().collect();
+    let listed = || names.join(", ");
+    match name {
+        Some(name) => datasets.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+            let error = Error::input("dataset.unknown", format!("the manifest has no dataset `{name}`"));
+            match manifest::values::did_you_mean(name, names.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if names.is_empty() => error.hint("add a [datasets.NAME] table to dgov.toml"),
+                None => error.hint(format!("it has: {}", listed())),
+            }
+        }),
+        None if datasets.len() == 1 => datasets.first().ok_or_else(|| Error::bug("one dataset, but no first one")),
+        None if datasets.is_empty() => Err(Error::input("dataset.none", "the manifest has no datasets")
+            .hint("add a [datasets.NAME] table to dgov.toml")),
+        None => {
+            Err(Error::usage("dataset.which", "the manifest has several datasets")
+                .hint(format!("name one: {}", listed())))
+        }
+    }
+}
+
+/// Hashes a dataset of the manifest.
+pub fn hash(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local> {
+    let options = Options { profile: profile(dataset.profile), hidden: dataset.hidden, follow_links: false };
+    let package = package(&session.context.ui, &session.loaded.resolve(&dataset.path), &options)?;
+    let format = format(dataset, package.plan());
+    let bar = session.context.ui.spinner("records");
+    let records = records::collect(&package, &format, &|_| {}).map_err(record_error)?;
+    let tree = records.tree().map_err(record_error)?;
+    bar.finish_and_clear();
+    let (files, bytes) = (package.plan().file_count() as u64, package.plan().content_size());
+    Ok(Local { package, files, bytes, format, records, tree })
+}
+
+/// Hashes a folder or file. An empty folder is refused: a dataset without data is a mistake.
+pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
+    let plan = unixfs::plan(path, options).map_err(unixfs_error)?;
+    if plan.file_count() == 0 {
+        return Err(Error::input("dataset.empty", format!("{path} has no files"))
+            .hint("put the data there; hidden files count only with `hidden = true`"));
+    }
+    let bar = ui.bytes("hashing", plan.content_size());
+    let package = plan.hash(&|bytes| bar.inc(bytes)).map_err(unixfs_error)?;
+    bar.finish_and_clear();
+    Ok(package)
+}
+
+/// The contributor list of a dataset; empty without a file.
+pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Contributors> {
+    let Some(path) = &dataset.contributors else { return Ok(Contributors::default()) };
+    let path = session.loaded.resolve(path);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::input("contributors.missing", format!("there is no contributors file at {path}"))
+                .hint("it is a CSV file with the columns account,shares"));
+        }
+        Err(error) => return Err(Error::from(error)),
+    };
+    Contributors::parse(&bytes).map_err(|error| {
+        Error::input("contributors.malformed", format!("{path}: {error}"))
+            .hint("each row is an address and a whole number of shares, e.g. 0x7099…79C8,40")
+    })
+}
+
+/// The profile in the data crate's terms.
+pub fn profile(profile: manifest::Profile) -> Profile {
+    match profile {
+        manifest::Profile::UnixfsV1_2025 => Profile::V1_2025,
+        manifest::Profile::UnixfsV0_2015 => Profile::V0_2015,
+    }
+}
+
+fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
+    let annotated = || {
+        let annotations = dataset.annotations.clone().unwrap_or_else(|| "annotations/*.xml".to_owned());
+        RecordFormat::ImageAnnotations { images: None, annotations }
+    };
+    match dataset.format {
+        manifest::RecordFormat::File => RecordFormat::File,
+        manifest::RecordFormat::Jsonl => RecordFormat::Jsonl,
+        manifest::RecordFormat::ImageAnnotations => annotated(),
+        manifest::RecordFormat::Auto if dataset.annotations.is_some() => annotated(),
+        manifest::RecordFormat::Auto => records::detect(plan),
+    }
+}
+
+/// Names a failure of packaging.
+pub fn unixfs_error(error: UnixfsError) -> Error {
+    let base = |kind, code| Error::new(kind, code, error.to_string());
+    match &error {
+        UnixfsError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            Error::input("dataset.path_missing", format!("there is nothing at {path}"))
+                .hint("check `path` of the dataset in dgov.toml; it is relative to the manifest")
+        }
+        UnixfsError::Io { path, source } => {
+            Error::local_io("io", format!("cannot read {path}")).caused_by(source).hint("check the file's permissions")
+        }
+        UnixfsError::Symlink { .. } | UnixfsError::SymlinkOutside { .. } | UnixfsError::SymlinkLoop { .. } => {
+            base(ErrorKind::Input, "dataset.symlink").hint("a package holds files only: copy what the link points to")
+        }
+        UnixfsError::Changed { .. } => base(ErrorKind::Integrity, "dataset.changed")
+            .hint("something writes to the folder; wait until it has finished, then run the command again"),
+        UnixfsError::Write(source) => Error::from(std::io::Error::new(source.kind(), source.to_string())),
+        UnixfsError::UnknownProfile { .. } => {
+            base(ErrorKind::Usage, "usage.profile").hint("use unixfs-v1-2025 unless an old CID has to be matched")
+        }
+        _ => base(ErrorKind::Input, "dataset.unsupported").hint("rename or remove it, then run the command again"),
+    }
+}
+
+fn record_error(error: RecordError) -> Error {
+    match error {
+        RecordError::Read(error) => unixfs_error(error),
+        other => Error::input("dataset.records", other.to_string())
+            .hint("`format` in the dataset's table says what a record is: file, jsonl or image-annotations"),
+    }
+}

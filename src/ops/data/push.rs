@@ -1,0 +1,410 @@
+//! `dgov data push`: hash, make the documents, store both, record the version, offer it.
+
+use alloy::primitives::{Address, B256, U256};
+use alloy::sol_types::SolCall;
+use dgov_contracts::ids;
+use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, Split, Suite, Version};
+use dgov_data::contributors::Contributors;
+use dgov_data::unixfs::{Options as UnixfsOptions, Package};
+use serde::Serialize;
+
+use super::package::{self, Local};
+use super::store;
+use crate::commands::TxArgs;
+use crate::error::{Error, Result};
+use crate::lockfile::write_atomically;
+use crate::manifest;
+use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
+use crate::ops::desired::{self, DesiredLicense};
+use crate::ops::view::{VersionRecord, View};
+use crate::ops::{documents, lock_view};
+use crate::session::Session;
+use crate::ui::{Report, Warning, table};
+
+/// What to push.
+pub struct Options<'a> {
+    /// Dataset of the manifest; may be absent when there is only one.
+    pub dataset: Option<&'a str>,
+    /// Offer the first version for sale.
+    pub offer: bool,
+}
+
+/// A pushed version.
+#[derive(Debug, Serialize)]
+pub struct PushReport {
+    /// Slug.
+    pub dataset: String,
+    /// Number of the version.
+    pub version: u32,
+    /// Whether it is new.
+    pub changed: bool,
+    /// Root of the package.
+    pub cid: String,
+    /// Root of the documents.
+    pub meta_cid: String,
+    /// Root of the record tree.
+    pub record_root: B256,
+    /// Number of records.
+    pub records: u64,
+    /// What a record is.
+    pub record_format: &'static str,
+    /// Number of files.
+    pub files: u64,
+    /// Bytes in all files.
+    pub bytes: u64,
+    /// Root of the contributor tree.
+    pub contributor_root: B256,
+    /// Number of contributors.
+    pub contributors: usize,
+    /// Id of the dataset.
+    pub dataset_id: B256,
+    /// The same as a token id.
+    #[serde(serialize_with = "apply::decimal")]
+    pub token_id: U256,
+    /// Key of the version.
+    pub version_key: B256,
+    /// Stores that hold the bytes.
+    pub stored: Vec<String>,
+    /// What was sent.
+    #[serde(flatten)]
+    pub sent: TxReport,
+}
+
+impl Report for PushReport {
+    fn human(&self) -> String {
+        let what = if self.sent.dry_run {
+            "would be pushed"
+        } else if self.changed {
+            "pushed"
+        } else {
+            "unchanged, nothing sent"
+        };
+        let mut text = format!("{} version {}: {what}\n", self.dataset, self.version);
+        text.push_str(&table::pairs(&[
+            ("package", format!("{} ({} files, {} bytes)", self.cid, self.files, self.bytes)),
+            ("documents", self.meta_cid.clone()),
+            ("records", format!("{} ({}), root {}", self.records, self.record_format, self.record_root)),
+            ("contributors", format!("{}, root {}", self.contributors, self.contributor_root)),
+            ("token", self.dataset_id.to_string()),
+            ("stored", if self.stored.is_empty() { "nowhere yet".to_owned() } else { self.stored.join(", ") }),
+        ]));
+        text.push_str(&self.sent.human());
+        text
+    }
+}
+
+/// Everything that a new version is made of.
+struct Prepared {
+    local: Local,
+    documents: Package,
+    contributors: Contributors,
+    version: Version,
+    meta_digest: B256,
+    license: DesiredLicense,
+}
+
+/// Pushes a dataset.
+pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<PushReport> {
+    let (slug, dataset) = package::find(session, options.dataset)?;
+    let suite = session.suite()?;
+    let view = session.view().await?;
+    let publisher = session.account()?;
+    let salt = ids::dataset_salt(slug).map_err(|error| {
+        Error::input("dataset.name", error.to_string()).hint("use lower-case letters, digits and hyphens, at most 64")
+    })?;
+    let dataset_id = owned_dataset(session, &view, slug, salt, publisher)?;
+    let latest = view.latest(dataset_id);
+    require_policy(session, &view.policy)?;
+
+    let mut prepared = prepare(session, slug, dataset, &suite, &view, dataset_id, publisher)?;
+    let unchanged = latest.filter(|latest| same(latest, &prepared));
+    prepared.version.number = match (unchanged, latest) {
+        (Some(same), _) => same.version.number,
+        (None, Some(latest)) => latest.version.number + 1,
+        (None, None) => 1,
+    };
+    let version_key = ids::version_key(&prepared.version);
+
+    let mut calls = Vec::new();
+    if unchanged.is_none() {
+        calls.push(record_call(slug, salt, &suite, &prepared, latest));
+    }
+    if options.offer && !view.decided.contains(&dataset_id) && publisher == owner(&view, dataset_id, publisher) {
+        offer_call(session, slug, &suite, &view, &prepared, dataset_id, &mut calls);
+    }
+
+    let stored = if tx.dry_run {
+        Vec::new()
+    } else {
+        let mut stored = store::store(session, &prepared.local.package, "storing")?;
+        stored.retain(|name| {
+            store::store(session, &prepared.documents, "documents").is_ok_and(|also| also.contains(name))
+        });
+        stored
+    };
+    let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };
+    let applied = apply::apply(session, operation, tx).await?;
+    if let Applied::Done(_) = &applied
+        && !tx.dry_run
+    {
+        lock_view::refresh(session, &session.view().await?).await?;
+    }
+    Ok(PushReport {
+        dataset: slug.to_owned(),
+        version: prepared.version.number,
+        changed: unchanged.is_none(),
+        cid: prepared.local.package.cid().to_string(),
+        meta_cid: prepared.documents.cid().to_string(),
+        record_root: prepared.version.recordRoot,
+        records: prepared.version.records,
+        record_format: prepared.local.format.name(),
+        files: prepared.local.files,
+        bytes: prepared.local.bytes,
+        contributor_root: prepared.version.contributorRoot,
+        contributors: prepared.contributors.len(),
+        dataset_id,
+        token_id: ids::token_id(dataset_id),
+        version_key,
+        stored,
+        sent: applied.report(),
+    })
+}
+
+/// The id of the account's own dataset of this name: one it owns now, or the one it would register.
+fn owned_dataset(session: &Session<'_>, view: &View, slug: &str, salt: B256, account: Address) -> Result<B256> {
+    let registry = session.suite()?.registry;
+    let own = ids::dataset_id(session.connection.chain_id, registry, account, salt);
+    let named = |id: &B256| view.salt_of(*id) == Some(salt);
+    let owned = view.dataset_ids().into_iter().filter(named).find(|id| view.owners.get(id) == Some(&account));
+    if let Some(id) = owned {
+        return Ok(id);
+    }
+    // A dataset of this project that the lock knows under this name, but that somebody else owns, is most likely meant.
+    let locked = session.network_lock()?.datasets.get(slug).map(|dataset| dataset.dataset_id);
+    match locked.and_then(|id| Some((id, *view.owners.get(&id)?))) {
+        Some((_, owner)) => Err(Error::unauthorized(
+            "dataset.not_owner",
+            format!("dataset `{slug}` belongs to {owner}, not to {account}"),
+        )
+        .hint("choose the owner with --from, or publish under another name")),
+        None => Ok(own),
+    }
+}
+
+fn owner(view: &View, dataset_id: B256, fallback: Address) -> Address {
+    view.owners.get(&dataset_id).copied().unwrap_or(fallback)
+}
+
+/// Splits come from the policy that the DAO has decided; a manifest that differs needs a vote first.
+fn require_policy(session: &Session<'_>, policy: &RoyaltyPolicy) -> Result<()> {
+    let wanted = desired::policy(&session.loaded);
+    if wanted == *policy {
+        return Ok(());
+    }
+    Err(Error::input("royalties.not_decided", "[royalties] differs from the policy that the DAO has decided")
+        .hint("propose the change with `dgov gov propose`; versions pushed after its execution use it"))
+}
+
+fn prepare(
+    session: &Session<'_>,
+    slug: &str,
+    dataset: &manifest::Dataset,
+    suite: &Suite,
+    view: &View,
+    dataset_id: B256,
+    publisher: Address,
+) -> Result<Prepared> {
+    let contributors = package::contributors(session, dataset)?;
+    let policy = &view.policy;
+    if contributors.is_empty() && policy.contributors > 0 {
+        return Err(Error::input(
+            "contributors.none",
+            format!("dataset `{slug}` names no contributors, but they get {} of the income", bps(policy.contributors)),
+        )
+        .hint("add `contributors = \"contributors.csv\"`: without anybody to claim it, that money would be stuck"));
+    }
+    let license = desired::licenses(session)?
+        .into_iter()
+        .find(|license| license.name == dataset.license.as_str())
+        .ok_or_else(|| Error::bug("a dataset's license was not validated"))?;
+    let local = package::hash(session, dataset)?;
+    for orphan in local.records.unmatched().iter().take(5) {
+        session.context.ui.warn(Warning::new("dataset.annotation_unmatched", format!("{orphan} annotates no image")));
+    }
+    let splits = desired::splits(session, dataset, policy, publisher, suite.timelock)?;
+    let documents = write_documents(session, slug, dataset, &local, &contributors, &license, policy, &splits)?;
+    let contributor_tree = contributors.tree().map_err(|error| {
+        Error::input("contributors.malformed", error.to_string()).hint("the shares must add up to less than 2^64")
+    })?;
+    let digest =
+        |name: &str| -> Result<B256> { Ok(documents::digest(&fs_err::read(documents_dir(session, slug).join(name))?)) };
+    let version = Version {
+        datasetId: dataset_id,
+        number: 0,
+        packageDigest: local.package.digest(),
+        recordRoot: local.tree.root(),
+        records: local.tree.total(),
+        contributorRoot: contributor_tree.root(),
+        splitsDigest: ids::splits_digest(policy.contributors, &splits).map_err(|error| {
+            Error::input("royalties.splits", error.to_string()).hint("check [royalties] and curators")
+        })?,
+        cardDigest: digest(documents::names::CARD)?,
+        licenseDigest: license.terms.licenseDigest,
+        parentsHash: parents_hash(session, dataset, view)?,
+    };
+    let meta_digest = documents.digest();
+    Ok(Prepared { local, documents, contributors, version, meta_digest, license })
+}
+
+fn parents_hash(session: &Session<'_>, dataset: &manifest::Dataset, view: &View) -> Result<B256> {
+    let mut keys = Vec::new();
+    for parent in &dataset.parents {
+        let key = match parent {
+            manifest::values::ParentRef::VersionKey(key) => *key,
+            manifest::values::ParentRef::Dataset { name, version } => {
+                let id = view.dataset_named(name.as_str(), None);
+                let found = id.and_then(|id| view.version(id, *version));
+                found.map(|record| record.key).ok_or_else(|| {
+                    Error::input(
+                        "dataset.parent_unknown",
+                        format!("parent `{parent}` is not on network `{}`", session.name()),
+                    )
+                    .hint("push the parent first, or give its version key")
+                })?
+            }
+        };
+        keys.push(key);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    ids::parents_hash(&keys)
+        .map_err(|error| Error::input("dataset.parents", error.to_string()).hint("a version has at most 16 parents"))
+}
+
+fn documents_dir(session: &Session<'_>, slug: &str) -> camino::Utf8PathBuf {
+    session.loaded.state_dir().join("documents").join(slug)
+}
+
+/// Writes the documents into the project's state, where people can look at them, and packages that folder.
+#[allow(clippy::too_many_arguments)]
+fn write_documents(
+    session: &Session<'_>,
+    slug: &str,
+    dataset: &manifest::Dataset,
+    local: &Local,
+    contributors: &Contributors,
+    license: &DesiredLicense,
+    policy: &RoyaltyPolicy,
+    splits: &[Split],
+) -> Result<Package> {
+    let card = dataset.card.as_ref().map(|path| own_card(&session.loaded.resolve(path))).transpose()?;
+    let readme = match std::fs::read_to_string(session.loaded.dir.join("cards").join(slug).join("README.md")) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::from(error)),
+    };
+    let records: Vec<_> =
+        local.records.records().iter().map(|record| (record.key, local.records.locator(record))).collect();
+    let splits: Vec<_> = splits.iter().map(|split| (split.to, split.bps)).collect();
+    let names = |mask: u16| -> Vec<String> {
+        manifest::values::Purposes::from_mask(mask)
+            .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
+            .unwrap_or_default()
+    };
+    let files = documents::build(&documents::Input {
+        project: session.loaded.manifest.project.name.as_str(),
+        dataset: slug,
+        description: dataset.description.as_deref(),
+        cid: &local.package.cid().to_string(),
+        files: local.files,
+        bytes: local.bytes,
+        format: local.format.name(),
+        records: &records,
+        spdx: &license.spdx,
+        license_text: &license.text,
+        allow: &names(license.terms.allow),
+        deny: &names(license.terms.deny),
+        price: &session.show_amount(U256::from(license.terms.price), license.terms.currency),
+        card,
+        readme: readme.as_deref(),
+        contributors: contributors.to_csv().as_bytes(),
+        contributors_bps: policy.contributors,
+        splits: &splits,
+    })?;
+    let dir = documents_dir(session, slug);
+    fs_err::create_dir_all(&dir)?;
+    for entry in fs_err::read_dir(&dir)? {
+        let path = entry?.path();
+        if path.file_name().and_then(|name| name.to_str()).is_none_or(|name| !files.contains_key(name)) {
+            fs_err::remove_file(&path)?;
+        }
+    }
+    for (name, bytes) in &files {
+        write_atomically(&dir.join(name), bytes)?;
+    }
+    package::package(&session.context.ui, &dir, &UnixfsOptions::default())
+}
+
+/// A data card that the steward wrote: stored as it is, so that its digest is that of the file.
+fn own_card(path: &camino::Utf8Path) -> Result<Vec<u8>> {
+    let bytes = fs_err::read(path)?;
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(&bytes) {
+        return Err(Error::input("card.malformed", format!("{path} is not JSON"))
+            .caused_by(&error)
+            .hint("a data card is a Croissant document; leave `card` out to have one generated"));
+    }
+    Ok(bytes)
+}
+
+/// Whether the latest version on chain is what would be pushed, its number aside.
+fn same(latest: &VersionRecord, prepared: &Prepared) -> bool {
+    let numbered = Version { number: latest.version.number, ..prepared.version.clone() };
+    ids::version_key(&numbered) == latest.key && latest.meta_digest == prepared.meta_digest
+}
+
+fn record_call(slug: &str, salt: B256, suite: &Suite, prepared: &Prepared, latest: Option<&VersionRecord>) -> Call {
+    let version = prepared.version.clone();
+    let meta = prepared.meta_digest;
+    match latest {
+        None => {
+            let call = IDatasetRegistry::registerCall { salt, version, metaDigest: meta };
+            Call::new("record", format!("register dataset {slug}"), suite.registry, call.abi_encode())
+        }
+        Some(latest) => {
+            let number = version.number;
+            let call = IDatasetRegistry::addVersionCall { previous: latest.key, version, metaDigest: meta };
+            Call::new("record", format!("add version {number} of {slug}"), suite.registry, call.abi_encode())
+        }
+    }
+}
+
+/// The first offer is the owner's to make, under terms that the DAO has approved.
+fn offer_call(
+    session: &Session<'_>,
+    slug: &str,
+    suite: &Suite,
+    view: &View,
+    prepared: &Prepared,
+    dataset_id: B256,
+    calls: &mut Vec<Call>,
+) {
+    let license = &prepared.license;
+    if !view.terms(license.id).is_some_and(|terms| terms.active) {
+        session.context.ui.warn(Warning {
+            code: "license.not_on_chain".into(),
+            message: format!(
+                "`{slug}` is not offered: the DAO has not approved the terms of license `{}`",
+                license.name
+            ),
+            hint: Some("propose them with `dgov gov propose`, then `dgov license offer`".into()),
+        });
+        return;
+    }
+    let call = ILicenseRegistry::offerCall { datasetId: dataset_id, termsId: license.id };
+    let description = format!("offer {slug} under {}", license.name);
+    calls.push(Call::new("offer", description, suite.licenses, call.abi_encode()).after_others());
+}
+
+fn bps(bps: u16) -> String {
+    manifest::values::Share::from_bps(bps).map_or_else(|| bps.to_string(), |share| share.to_string())
+}

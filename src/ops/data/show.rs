@@ -1,0 +1,167 @@
+//! `dgov data show`.
+
+use alloy::primitives::{Address, B256, U256};
+use serde::Serialize;
+
+use super::list::{name_of, status_name};
+use super::verify::{dataset_id, not_pushed};
+use crate::error::Result;
+use crate::manifest::values::Purposes;
+use crate::ops::names::folder_cid;
+use crate::session::Session;
+use crate::storage::{Source, fetch};
+use crate::ui::{Report, table};
+
+/// Everything about a dataset.
+#[derive(Serialize)]
+pub struct ShowReport {
+    /// Slug.
+    pub dataset: String,
+    /// Its id.
+    pub dataset_id: B256,
+    /// The same as a token id.
+    pub token_id: String,
+    /// Who published it.
+    pub publisher: Address,
+    /// Who owns it now.
+    pub owner: Option<Address>,
+    /// Terms it is offered under.
+    pub offers: Vec<Offer>,
+    /// Versions, ascending.
+    pub versions: Vec<VersionRow>,
+}
+
+/// Terms of an offer.
+#[derive(Serialize)]
+pub struct Offer {
+    /// Id of the terms.
+    pub terms_id: B256,
+    /// For people.
+    pub price: String,
+    /// In the smallest unit.
+    pub price_units: String,
+    /// Token, or zero for the chain's coin.
+    pub currency: Address,
+    /// Seconds; 0 is without end.
+    pub duration_seconds: u64,
+    /// What a buyer may do.
+    pub purposes: Vec<String>,
+}
+
+/// A version.
+#[derive(Serialize)]
+pub struct VersionRow {
+    /// From 1.
+    pub version: u32,
+    /// Its key.
+    pub version_key: B256,
+    /// Status.
+    pub status: &'static str,
+    /// Whether the DAO approved its card.
+    pub card_approved: bool,
+    /// Root of the package.
+    pub cid: String,
+    /// Root of the documents.
+    pub meta_cid: String,
+    /// Root of the record tree.
+    pub record_root: B256,
+    /// Number of records.
+    pub records: u64,
+    /// Root of the contributor tree.
+    pub contributor_root: B256,
+    /// Transaction that recorded it.
+    pub tx_hash: B256,
+    /// Block that recorded it.
+    pub block: u64,
+    /// Sources whose copy of the root block can be read now.
+    pub available_from: Vec<String>,
+}
+
+impl Report for ShowReport {
+    fn human(&self) -> String {
+        let mut text = table::pairs(&[
+            ("dataset", self.dataset.clone()),
+            ("id", self.dataset_id.to_string()),
+            ("publisher", self.publisher.to_string()),
+            ("owner", self.owner.map_or_else(|| "nobody".into(), |owner| owner.to_string())),
+        ]);
+        for offer in &self.offers {
+            let days = if offer.duration_seconds == 0 {
+                "without end".to_owned()
+            } else {
+                format!("for {}", crate::manifest::values::Duration::from_secs(offer.duration_seconds))
+            };
+            text.push_str(&format!("offered: {} {days}, for {}\n", offer.price, offer.purposes.join(", ")));
+        }
+        for row in &self.versions {
+            text.push_str(&format!("\nversion {} ({})\n", row.version, row.status));
+            text.push_str(&table::pairs(&[
+                ("  package", row.cid.clone()),
+                ("  documents", row.meta_cid.clone()),
+                ("  records", format!("{}, root {}", row.records, row.record_root)),
+                ("  contributors", format!("root {}", row.contributor_root)),
+                ("  recorded", format!("block {}, {}", row.block, row.tx_hash)),
+                (
+                    "  bytes",
+                    if row.available_from.is_empty() {
+                        "in no source known here".into()
+                    } else {
+                        row.available_from.join(", ")
+                    },
+                ),
+            ]));
+        }
+        text
+    }
+}
+
+/// Shows a dataset.
+pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
+    let view = session.view().await?;
+    let id = dataset_id(session, &view, name)?.ok_or_else(|| not_pushed(session, name))?;
+    let sources = session.sources()?;
+    let mut versions = Vec::new();
+    for record in view.of(id) {
+        let version = &record.version;
+        let cid = folder_cid(version.packageDigest)?;
+        let mut available_from = Vec::new();
+        for source in &sources {
+            if fetch(std::slice::from_ref(source), &cid).await.is_ok() {
+                available_from.push(Source::name(source));
+            }
+        }
+        versions.push(VersionRow {
+            version: version.number,
+            version_key: record.key,
+            status: status_name(record.status),
+            card_approved: record.card_approved,
+            cid: cid.to_string(),
+            meta_cid: folder_cid(record.meta_digest)?.to_string(),
+            record_root: version.recordRoot,
+            records: version.records,
+            contributor_root: version.contributorRoot,
+            tx_hash: record.transaction,
+            block: record.block,
+            available_from,
+        });
+    }
+    let offers = view.offered(id).into_iter().map(|terms| Offer {
+        terms_id: terms.id,
+        price: session.show_amount(U256::from(terms.terms.price), terms.terms.currency),
+        price_units: terms.terms.price.to_string(),
+        currency: terms.terms.currency,
+        duration_seconds: terms.terms.duration.to::<u64>(),
+        purposes: Purposes::from_mask(terms.terms.allow)
+            .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
+            .unwrap_or_default(),
+    });
+    Ok(ShowReport {
+        dataset: name_of(session, &view, id)?,
+        dataset_id: id,
+        token_id: crate::ops::view::token_id(id).to_string(),
+        publisher: view.version(id, Some(1)).map(|record| record.publisher).unwrap_or_default(),
+        owner: view.owners.get(&id).copied(),
+        offers: offers.collect(),
+        versions,
+    })
+}
