@@ -52,7 +52,7 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(commands::init::Args),
-    //OFF    Quickstart(commands::quickstart::Args),
+    Quickstart(commands::quickstart::Args),
     //OFF    Plan(commands::plan::Args),
     Deploy(commands::deploy::Args),
     //OFF    Status(commands::status::Args),
@@ -60,8 +60,8 @@ enum Command {
     Sync(commands::sync::Args),
     Join(commands::join::Args),
     Data(commands::data::Args),
-    //OFF    License(commands::license::Args),
-    //OFF    Royalties(commands::royalties::Args),
+    License(commands::license::Args),
+    Royalties(commands::royalties::Args),
     //OFF    Gov(commands::gov::Args),
     Chain(commands::chain::Args),
     Keys(commands::keys::Args),
@@ -145,10 +145,19 @@ fn interrupted() -> Error {
         .hint("run the same command again to go on where it stopped")
 }
 
+/// Runs one command line inside this process, as `quickstart` does; `args` is what follows the program's name.
+pub(crate) async fn run_line(args: &[&str]) -> Result<Outcome> {
+    let line = std::iter::once("dgov").chain(args.iter().copied());
+    let cli = Cli::try_parse_from(line)
+        .map_err(|error| Error::bug("a command line of dgov's own is wrong").caused_by(&error))?;
+    let context = Context::new(cli.global);
+    Box::pin(dispatch(cli.command, &context)).await
+}
+
 async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
     match &command {
         Command::Init(args) => commands::init::run(args, context).await,
-        //OFF        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::Quickstart(args) => commands::quickstart::run(args, context).await,
         //OFF        Command::Plan(args) => commands::plan::run(args, context).await,
         Command::Deploy(args) => commands::deploy::run(args, context).await,
         //OFF        Command::Status(args) => commands::status::run(args, context).await,
@@ -156,8 +165,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
         Command::Sync(args) => commands::sync::run(args, context).await,
         Command::Join(args) => commands::join::run(args, context).await,
         Command::Data(args) => commands::data::run(args, context).await,
-        //OFF        Command::License(args) => commands::license::run(args, context).await,
-        //OFF        Command::Royalties(args) => commands::royalties::run(args, context).await,
+        Command::License(args) => commands::license::run(args, context).await,
+        Command::Royalties(args) => commands::royalties::run(args, context).await,
         //OFF        Command::Gov(args) => commands::gov::run(args, context).await,
         Command::Chain(args) => commands::chain::run(args, context).await,
         Command::Keys(args) => commands::keys::run(args, context).await,

@@ -36,16 +36,30 @@ pub struct Session<'a> {
     pub embedded: Option<Arc<EmbeddedChain>>,
     lock: Mutex<Lock>,
     account: Mutex<Option<Account>>,
+    /// Held by verbs that change something, until they end.
+    _exclusive: Option<std::fs::File>,
 }
 
 impl<'a> Session<'a> {
     /// Loads the manifest and connects to its network.
     pub async fn open(context: &'a Context) -> Result<Self> {
-        Self::open_loaded(context, context.manifest()?).await
+        Self::open_loaded(context, context.manifest()?, None).await
     }
 
-    /// Connects to the network of a manifest that is loaded already.
-    pub async fn open_loaded(context: &'a Context, loaded: Loaded) -> Result<Self> {
+    /// As [`Session::open`], for verbs that change something: at most one at a time in a project, because each looks at
+    /// the chain first and then sends what is missing there. Another one waits, and gives up with exit 10.
+    pub async fn open_exclusive(context: &'a Context) -> Result<Self> {
+        let loaded = context.manifest()?;
+        let guard = storage::local::lock(&loaded.state_dir().join("change.lock"))?;
+        Self::open_loaded(context, loaded, Some(guard)).await
+    }
+
+    /// As [`Session::open`], for a manifest that is in memory.
+    pub async fn open_with(context: &'a Context, loaded: Loaded) -> Result<Self> {
+        Self::open_loaded(context, loaded, None).await
+    }
+
+    async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
             Endpoint::Embedded => {
@@ -56,7 +70,7 @@ impl<'a> Session<'a> {
             Endpoint::Rpc(_) => (Connection::open(network).await?, None),
         };
         let lock = Lock::load(&loaded.dir)?;
-        let session = Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None) };
+        let session = Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None), _exclusive: exclusive };
         if let Ok(lock) = session.network_lock()
             && lock.chain_id != session.connection.chain_id
         {

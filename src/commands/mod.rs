@@ -10,13 +10,13 @@ pub mod deploy;
 pub mod init;
 pub mod join;
 pub mod keys;
-//OFFpub mod license;
+pub mod license;
 pub mod man;
 pub mod metadata;
 //OFFpub mod plan;
 pub mod plugins;
-//OFFpub mod quickstart;
-//OFFpub mod royalties;
+pub mod quickstart;
+pub mod royalties;
 //OFFpub mod status;
 pub mod sync;
 

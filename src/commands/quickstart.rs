@@ -1,10 +1,10 @@
 //! `dgov quickstart`.
 
-use camino::Utf8PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::quickstart;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Tell the whole story in an empty folder, on the embedded chain, with nothing installed
 ///

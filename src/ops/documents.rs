@@ -57,6 +57,8 @@ pub struct Input<'a> {
     pub deny: &'a [String],
     /// Price for people, e.g. `0.01 ETH`.
     pub price: &'a str,
+    /// Data card written by the steward; made from the rest otherwise.
+    pub card: Option<Vec<u8>>,
     /// Hub card written by the steward.
     pub readme: Option<&'a str>,
     /// Canonical contributor list.
@@ -70,7 +72,8 @@ pub struct Input<'a> {
 /// The documents by file name.
 pub fn build(input: &Input<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
-    files.insert(names::CARD.into(), pretty(&card(input))?);
+    let written = input.card.clone();
+    files.insert(names::CARD.into(), written.map_or_else(|| pretty(&card(input)), Ok)?);
     files.insert(names::README.into(), readme(input).into_bytes());
     files.insert(names::LICENSE.into(), input.license_text.as_bytes().to_vec());
     files.insert(names::POLICY.into(), pretty(&policy(input))?);

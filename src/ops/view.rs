@@ -206,10 +206,16 @@ impl View {
 
 /// All logs of the addresses since a block, in windows that shrink while the node refuses.
 pub async fn logs(provider: &DynProvider, addresses: Vec<Address>, from_block: u64) -> Result<Vec<Log>> {
-    logs_in_windows(provider, &Filter::new().address(addresses), from_block, LOG_WINDOW).await
+    matching_logs(provider, Filter::new().address(addresses), from_block).await
 }
 
-/// All logs that fit a filter of few results: the whole chain is asked for at once where the node permits it.
+/// All logs that a filter selects since a block, in windows that shrink while the node refuses; the filter's own range
+/// of blocks does not count.
+pub async fn matching_logs(provider: &DynProvider, filter: Filter, from_block: u64) -> Result<Vec<Log>> {
+    logs_in_windows(provider, &filter, from_block, LOG_WINDOW).await
+}
+
+/// As [`matching_logs`] for a filter with few results: all blocks are asked for at once where the node permits it.
 pub async fn rare_logs(provider: &DynProvider, filter: &Filter, from_block: u64) -> Result<Vec<Log>> {
     logs_in_windows(provider, filter, from_block, u64::MAX).await
 }

@@ -53,6 +53,16 @@ impl Outcome {
         Ok(Self { data, human: report.human(), exit: 0, raw: false })
     }
 
+    /// The result for people.
+    pub fn human(&self) -> &str {
+        &self.human
+    }
+
+    /// The result for programs.
+    pub fn data(&self) -> &Value {
+        &self.data
+    }
+
     /// Text that is a file of its own (completions, man page, schema).
     pub fn raw(text: String) -> Self {
         Self { data: Value::Null, human: text, exit: 0, raw: true }
@@ -130,7 +140,7 @@ pub fn line<T: Serialize>(value: &T) -> Result<()> {
 }
 
 /// A reader that went away (`dgov … | head`) is no error of ours; a full disk is.
-fn write_stdout(text: &str, exit: u8) -> u8 {
+pub(crate) fn write_stdout(text: &str, exit: u8) -> u8 {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => exit,

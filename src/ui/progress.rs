@@ -39,6 +39,13 @@ impl Ui {
         }
     }
 
+    /// A part of a long result that is told while it happens (`quickstart`); with `--json` it is in the document only.
+    pub fn tell(&self, text: impl AsRef<str>) {
+        if !self.json {
+            super::output::write_stdout(text.as_ref(), 0);
+        }
+    }
+
     /// A warning; printed, or part of the envelope.
     pub fn warn(&self, warning: Warning) {
         if let Ok(mut warnings) = self.warnings.lock() {

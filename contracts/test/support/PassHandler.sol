@@ -61,7 +61,7 @@ contract PassHandler is CommonBase, StdCheats, StdUtils {
         Version memory version = _versions[dataset % DATASETS];
         Terms memory chosen = _terms[terms % 3];
         // Every fourth sends nothing at all, which pays only for what is free or in the token.
-        uint256 value = more % 4 == 0 ? 0 : bound(more, 0, 1e9);
+        uint256 value = more % 4 == 0 ? 0 : bound(more, 0, 1e18);
         if (chosen.currency == address(0)) {
             if (more % 4 != 0) value += chosen.price;
         } else {
@@ -81,7 +81,7 @@ contract PassHandler is CommonBase, StdCheats, StdUtils {
         }
         promised[buyer][version.datasetId] = sold;
         spent[version.datasetId][chosen.currency] += chosen.price;
-        if (chosen.currency == address(0)) excess[buyer] += value - chosen.price;
+        if (chosen.currency == address(0) && value > chosen.price) excess[buyer] += value - chosen.price;
     }
 
     /// @notice A version that sends the price to a pool of the buyer's own making.

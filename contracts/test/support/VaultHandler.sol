@@ -10,15 +10,17 @@ import {ContributorTree} from "./ContributorTree.sol";
 import {Reenterer, Refuser} from "./Hostile.sol";
 import {BlockingToken, FeeToken, PlainToken} from "./Tokens.sol";
 
-/// @notice Payers, payees and thieves on four pools and three currencies: two honest pools that share tree and splits, one
-/// whose root understates a sum, one whose contributors and fixed payees are promised the whole income each.
+/// @notice Payers, payees and thieves on five pools and three currencies: two honest pools that share tree and splits, one
+/// whose root understates a sum, one whose contributors and fixed payees are promised the whole income each, one whose
+/// contributors are promised twice the income.
 contract VaultHandler is CommonBase, StdCheats, StdUtils {
     using ContributorTree for ContributorTree.Row[];
 
-    uint256 public constant POOLS = 4;
+    uint256 public constant POOLS = 5;
     uint256 public constant ACTORS = 5;
     uint256 internal constant LYING = 2;
     uint256 internal constant GREEDY = 3;
+    uint256 internal constant OVERFULL = 4;
 
     struct Pool {
         bytes32 id;
@@ -56,6 +58,7 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         (bytes32 lie,,,) = ContributorTree.lyingPair(_rows[0], _rows[1], 1);
         _addPool("lying", lie, 7_500, 2_500);
         _addPool("greedy", _rows.root(), 10_000, 10_000);
+        _addPool("overfull", _rows.root(), 20_000, 2_500);
         vm.deal(address(this), type(uint128).max);
     }
 
@@ -146,7 +149,7 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
                 for (uint256 currency; currency < 3; ++currency) {
                     ContributorClaim memory item = contributorClaim(actor, pool, currency);
                     if (provable(actor, pool) && owed(actor, pool, currency) != 0) VAULT.claim(actors[actor], item);
-                    if (pool == GREEDY || actor > 1 || owedSplit(actor, pool, currency) == 0) continue;
+                    if (pool >= GREEDY || actor > 1 || owedSplit(actor, pool, currency) == 0) continue;
                     SplitClaim[] memory items = new SplitClaim[](1);
                     items[0] = splitClaim(pool, currency);
                     VAULT.claimMany(actors[actor], new ContributorClaim[](0), items);
@@ -157,8 +160,9 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
 
     // ---- what is due
 
-    /// @notice Whether the actor's leaf leads to the pool's root.
+    /// @notice Whether the actor can prove a claim on the pool.
     function provable(uint256 actor, uint256 pool) public pure returns (bool) {
+        if (pool == OVERFULL) return false;
         return pool == LYING ? actor == 0 : actor < 4;
     }
 
@@ -174,9 +178,9 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         return income * _pools[pool].key.contributorsBps / 10_000 * _rows[actor].shares / total;
     }
 
-    /// @notice All that a fixed payee may ever have got: ann and ben, 1,500 and 1,000; nobody in the greedy pool.
+    /// @notice All that a fixed payee may ever have got: ann and ben, 1,500 and 1,000; nobody in the last two pools.
     function entitledSplit(uint256 actor, uint256 pool, uint256 currency) public view returns (uint256) {
-        if (actor > 1 || pool == GREEDY) return 0;
+        if (actor > 1 || pool >= GREEDY) return 0;
         uint256 income = deposited[_pools[pool].id][currencies[currency]];
         Split[] storage splits = _pools[pool].splits;
         return income * (splits[0].to == actors[actor] ? splits[0].bps : splits[1].bps) / 10_000;
@@ -234,7 +238,7 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
                 uint256 pool = i % 2 == 0 ? first : second;
                 if (!provable(actor, pool)) pool = 0;
                 items[at] = contributorClaim(actor, pool, currency);
-                if (actor < 2) splitItems[at] = splitClaim(pool == GREEDY ? 0 : pool, currency);
+                if (actor < 2) splitItems[at] = splitClaim(pool >= GREEDY ? 0 : pool, currency);
                 ++at;
             }
         }

@@ -297,9 +297,11 @@ fn write_documents(
     policy: &RoyaltyPolicy,
     splits: &[Split],
 ) -> Result<Package> {
-    let readme = match &dataset.card {
-        Some(path) => Some(fs_err::read_to_string(session.loaded.resolve(path))?),
-        None => None,
+    let card = dataset.card.as_ref().map(|path| own_card(&session.loaded.resolve(path))).transpose()?;
+    let readme = match std::fs::read_to_string(session.loaded.dir.join("cards").join(slug).join("README.md")) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::from(error)),
     };
     let records: Vec<_> =
         local.records.records().iter().map(|record| (record.key, local.records.locator(record))).collect();
@@ -323,6 +325,7 @@ fn write_documents(
         allow: &names(license.terms.allow),
         deny: &names(license.terms.deny),
         price: &session.show_amount(U256::from(license.terms.price), license.terms.currency),
+        card,
         readme: readme.as_deref(),
         contributors: contributors.to_csv().as_bytes(),
         contributors_bps: policy.contributors,
@@ -340,6 +343,17 @@ fn write_documents(
         write_atomically(&dir.join(name), bytes)?;
     }
     package::package(&session.context.ui, &dir, &UnixfsOptions::default())
+}
+
+/// A data card that the steward wrote: stored as it is, so that its digest is that of the file.
+fn own_card(path: &camino::Utf8Path) -> Result<Vec<u8>> {
+    let bytes = fs_err::read(path)?;
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(&bytes) {
+        return Err(Error::input("card.malformed", format!("{path} is not JSON"))
+            .caused_by(&error)
+            .hint("a data card is a Croissant document; leave `card` out to have one generated"));
+    }
+    Ok(bytes)
 }
 
 /// Whether the latest version on chain is what would be pushed, its number aside.

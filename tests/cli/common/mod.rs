@@ -1,5 +1,8 @@
 //! A hermetic environment: empty environment variables, a temporary home, a fixed clock for the embedded chain.
 
+pub mod anvil;
+pub mod project;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -78,12 +81,28 @@ impl TestEnv {
     }
 
     pub fn run_in(&self, dir: &Path, args: &[&str]) -> Output {
-        let output = self.command_in(dir, args).output().unwrap();
+        self.run_with(dir, args, &[])
+    }
+
+    /// Runs with further variables.
+    pub fn run_with(&self, dir: &Path, args: &[&str], vars: &[(&str, &str)]) -> Output {
+        let output = self.command_in(dir, args).envs(vars.iter().copied()).output().unwrap();
         Output {
             code: output.status.code().unwrap_or(-1),
             stdout: self.redact(&String::from_utf8(output.stdout).unwrap()),
             stderr: self.redact(&String::from_utf8(output.stderr).unwrap()),
         }
+    }
+
+    /// Transaction count and balance of an account on the embedded chain of a project.
+    pub fn account(&self, dir: &Path, address: &str) -> (String, String) {
+        let dir = camino::Utf8PathBuf::from_path_buf(dir.join(".dgov/chain")).unwrap();
+        let chain = dgov::chain::embedded::EmbeddedChain::open(&dir).unwrap();
+        let ask = |method: &str| {
+            let params = serde_json::json!([address, "latest"]);
+            chain.answer(method, Some(params)).unwrap().as_str().unwrap().to_owned()
+        };
+        (ask("eth_getTransactionCount"), ask("eth_getBalance"))
     }
 
     /// Runs, expects success, and returns what was printed.
