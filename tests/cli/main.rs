@@ -8,3 +8,4 @@ mod data;
 mod frame;
 mod keys;
 mod kill;
+mod story;
