@@ -118,11 +118,11 @@ pub async fn vote(
         return Ok(VoteReport { voter, vote: choice, weight, already: true, proposal: status, sent });
     }
     let times = status.times();
-    if status.is(ProposalState::Pending) {
-        // The vote starts after the second of the snapshot.
+    // The vote starts after the second of the snapshot; our transaction is in a later block than the state was read from.
+    if status.is(ProposalState::Pending) && times.now < times.start {
         return Err(too_early(session, &status, "voted on", times.start + 1));
     }
-    if !status.is(ProposalState::Active) {
+    if !status.is(ProposalState::Active) && !status.is(ProposalState::Pending) {
         return Err(wrong_state(&status, "voted on"));
     }
     let governor = session.suite()?.governor;
