@@ -6,4 +6,6 @@ mod common;
 mod config;
 mod data;
 mod frame;
+mod gov;
 mod keys;
+mod story;
