@@ -6,6 +6,7 @@ mod common;
 mod config;
 mod data;
 mod frame;
+mod gov;
 mod keys;
 mod kill;
 mod story;

@@ -128,7 +128,8 @@ pub async fn vote(
     let governor = session.suite()?.governor;
     let contract = IDataGovernor::new(governor, &session.connection.provider);
     let failed = |error| contract_error(&session.connection, "reading the account's votes", error);
-    let weight = contract.getVotes(voter, U256::from(times.start)).call().await.map_err(failed)?;
+    let counted = times.start.min(times.now.saturating_sub(1));
+    let weight = contract.getVotes(voter, U256::from(counted)).call().await.map_err(failed)?;
     if weight.is_zero() {
         let message = format!("{voter} had no votes when the vote on this proposal started, {}", status.vote_start);
         return Err(Error::unauthorized("gov.no_votes", message).hint(
