@@ -7,3 +7,5 @@ mod config;
 mod data;
 mod frame;
 mod keys;
+mod license;
+mod royalties;
