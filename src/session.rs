@@ -44,7 +44,7 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Loads the manifest and connects to its network.
     pub async fn open(context: &'a Context) -> Result<Self> {
-        Self::connect(context, context.manifest()?, None).await
+        Self::open_loaded(context, context.manifest()?, None).await
     }
 
     /// As [`Session::open`], for verbs that change something: at most one at a time in a project, because each looks at
@@ -52,15 +52,15 @@ impl<'a> Session<'a> {
     pub async fn open_exclusive(context: &'a Context) -> Result<Self> {
         let loaded = context.manifest()?;
         let guard = storage::local::lock(&loaded.state_dir().join("change.lock"))?;
-        Self::connect(context, loaded, Some(guard)).await
+        Self::open_loaded(context, loaded, Some(guard)).await
     }
 
-    /// Connects to the network of a manifest that is loaded already.
-    pub async fn open_loaded(context: &'a Context, loaded: Loaded) -> Result<Self> {
-        Self::connect(context, loaded, None).await
+    /// As [`Session::open`], for a manifest that is in memory.
+    pub async fn open_with(context: &'a Context, loaded: Loaded) -> Result<Self> {
+        Self::open_loaded(context, loaded, None).await
     }
 
-    async fn connect(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
+    async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
             Endpoint::Embedded => {

@@ -14,6 +14,6 @@ pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let _ = args;
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&sync::sync(&session).await?)
 }

@@ -81,7 +81,7 @@ pub async fn join(context: &Context, options: &Options<'_>) -> Result<JoinReport
     // All is checked before anything is written, with a manifest that is in memory only.
     let draft = manifest(&registry, UNNAMED, options.rpc_url.as_str(), &sources);
     let loaded = Manifest::parse(&draft, &path, &|_| None, &Overrides::default())?;
-    let session = Session::open_loaded(context, loaded).await?;
+    let session = Session::open_with(context, loaded).await?;
     let factory = deploy::shared_contracts()?.factory.address;
     let deployment = suites::of_registry(&session.connection, registry.address, factory, None).await?;
     let view = View::load(&session.connection.provider, &deployment.suite, deployment.block).await?;

@@ -215,7 +215,7 @@ pub async fn matching_logs(provider: &DynProvider, filter: Filter, from_block: u
     logs_in_windows(provider, &filter, from_block, LOG_WINDOW).await
 }
 
-/// All logs that fit a filter of few results: the whole chain is asked for at once where the node permits it.
+/// As [`matching_logs`] for a filter with few results: all blocks are asked for at once where the node permits it.
 pub async fn rare_logs(provider: &DynProvider, filter: &Filter, from_block: u64) -> Result<Vec<Log>> {
     logs_in_windows(provider, filter, from_block, u64::MAX).await
 }
