@@ -8,7 +8,7 @@ mod data;
 mod frame;
 mod gov;
 mod keys;
+mod kill;
 mod license;
 mod royalties;
-mod kill;
 mod story;

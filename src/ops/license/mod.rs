@@ -17,8 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::Purposes;
 use crate::ops::desired::{self, DesiredLicense};
 use crate::ops::lookup::Target;
-use crate::ops::{names, times};
 use crate::ops::view::{TermsRecord, View, matching_logs};
+use crate::ops::{names, times};
 use crate::session::Session;
 
 /// Expiry of a pass without end (`AccessPass.ENDLESS`).
