@@ -9,4 +9,6 @@ mod frame;
 mod gov;
 mod keys;
 mod kill;
+mod license;
+mod royalties;
 mod story;
