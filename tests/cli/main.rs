@@ -6,4 +6,7 @@ mod common;
 mod config;
 mod data;
 mod frame;
+mod join;
 mod keys;
+mod status;
+mod sync;
