@@ -92,7 +92,7 @@ impl LocalStore {
         for pack in packs {
             let length = fs_err::metadata(&pack.blocks)?.len();
             let (entries, _) = pack.index.as_chunks::<ENTRY>();
-            let needed = entries.iter().map(|entry| location(entry)).map(|(offset, len)| offset + len as u64).max();
+            let needed = entries.iter().map(location).map(|(offset, len)| offset + len as u64).max();
             if length < needed.unwrap_or_default() {
                 return Err(Error::integrity("storage.pack_damaged", format!("{} was cut off", pack.blocks))
                     .hint("delete the pack and its .idx, then push the dataset again"));
