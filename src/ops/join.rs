@@ -171,7 +171,8 @@ fn shown_url(context: &Context, url: &Url) -> String {
         return url.as_str().trim_end_matches('/').to_owned();
     }
     if environment(DGOV_RPC_URL).is_none_or(|set| set != url.as_str()) {
-        let message = format!("the RPC URL may hold a key and was not written: set {DGOV_RPC_URL} to it in this folder");
+        let message =
+            format!("the RPC URL may hold a key and was not written: set {DGOV_RPC_URL} to it in this folder");
         context.ui.warn(Warning::new("join.rpc_url", message));
     }
     format!("${{{DGOV_RPC_URL}}}")

@@ -26,7 +26,8 @@ pub async fn settle(session: &Session<'_>) -> Result<Settled> {
     let mut result = Settled { settled: 0, unfinished: Vec::new() };
     for operation in ledger.operations(&session.connection.chain_key())?.into_iter().rev().filter(|known| !known.done) {
         for step in ledger.steps(operation.id)? {
-            if matches!(step.state, StepState::Signed | StepState::Sent) && settle_step(session, &ledger, &step).await? {
+            if matches!(step.state, StepState::Signed | StepState::Sent) && settle_step(session, &ledger, &step).await?
+            {
                 result.settled += 1;
             }
         }
@@ -41,7 +42,8 @@ async fn settle_step(session: &Session<'_>, ledger: &Ledger, step: &StepRow) -> 
     let head = provider.get_block_number().await.map_err(unreachable)?;
     for transaction in ledger.transactions(step.id)? {
         let receipt = provider.get_transaction_receipt(transaction.hash).await.map_err(unreachable)?;
-        let Some((receipt, block)) = receipt.and_then(|receipt| receipt.block_number.map(|block| (receipt, block))) else {
+        let Some((receipt, block)) = receipt.and_then(|receipt| receipt.block_number.map(|block| (receipt, block)))
+        else {
             continue;
         };
         if head.saturating_sub(block) + 1 < session.connection.network.confirmations {

@@ -26,5 +26,7 @@ pub mod plan;
 pub mod quickstart;
 pub mod royalties;
 pub mod settings;
+pub mod suites;
+pub mod sync;
 pub mod times;
 pub mod view;

@@ -92,8 +92,11 @@ pub async fn of_registry(
     let provider = &connection.provider;
     let name = &connection.network.name;
     if provider.get_code_at(registry).await.map_err(unreachable)?.is_empty() {
-        return Err(Error::chain("project.not_on_chain", format!("there is no contract at {registry} on network `{name}`"))
-            .hint("check the address and the chain; a development chain that was reset forgets its contracts"));
+        return Err(Error::chain(
+            "project.not_on_chain",
+            format!("there is no contract at {registry} on network `{name}`"),
+        )
+        .hint("check the address and the chain; a development chain that was reset forgets its contracts"));
     }
     let foreign = |why: String| {
         Error::integrity("suite.foreign", format!("{registry} is not the registry of a dgov project: {why}"))

@@ -121,8 +121,7 @@ async fn checked(session: &Session<'_>, lock: &NetworkLock) -> Result<Deployment
         let message = format!("the project was made by factory {}, which this dgov does not know", lock.factory);
         session.context.ui.warn(Warning::new("suite.other_factory", message));
     }
-    let deployment =
-        suites::of_registry(&session.connection, suite.registry, lock.factory, Some(lock.block)).await?;
+    let deployment = suites::of_registry(&session.connection, suite.registry, lock.factory, Some(lock.block)).await?;
     if deployment.suite == suite {
         return Ok(deployment);
     }

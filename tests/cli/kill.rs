@@ -23,7 +23,11 @@ struct Case {
 const CASES: [Case; 4] = [
     Case { before: &[], command: &["deploy"], stride: 9 },
     Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
-    Case { before: &[&["deploy"], &["data", "push"]], command: &["license", "buy", "raccoon", "--from", "dev3"], stride: 1 },
+    Case {
+        before: &[&["deploy"], &["data", "push"]],
+        command: &["license", "buy", "raccoon", "--from", "dev3"],
+        stride: 1,
+    },
     Case {
         before: &[&["deploy"], &["data", "push"], &["license", "buy", "raccoon", "--from", "dev3"]],
         command: &["royalties", "claim", "--from", "dev1"],

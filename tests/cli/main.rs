@@ -10,3 +10,7 @@ mod join;
 mod keys;
 mod status;
 mod sync;
+mod gov;
+mod keys;
+mod kill;
+mod story;

@@ -136,13 +136,19 @@ fn tell_real(net: Net) {
     copy_dir(&raccoon, &story.env.dir().join("data/raccoon"));
     copy_dir(&gsm8k, &story.env.dir().join("data/gsm8k"));
     let manifest = story.env.read("dgov.toml");
-    let second = "[datasets.gsm8k]\npath = \"data/gsm8k\"\nlicense = \"research\"\ncontributors = \"contributors.csv\"\n";
+    let second =
+        "[datasets.gsm8k]\npath = \"data/gsm8k\"\nlicense = \"research\"\ncontributors = \"contributors.csv\"\n";
     story.env.write("dgov.toml", format!("{manifest}{second}"));
     tell(&story, &[("raccoon", 200), ("gsm8k", 8_792)]);
     // Roots that an independent program computed from the same files.
     let root = |dataset| story.json(&["data", "show", dataset])["versions"][0]["record_root"].clone();
-    assert!(root("raccoon").as_str().unwrap().starts_with("0x5e9279c3") && root("raccoon").as_str().unwrap().ends_with("8662"));
-    assert!(root("gsm8k").as_str().unwrap().starts_with("0xb174633e") && root("gsm8k").as_str().unwrap().ends_with("81b7"));
+    assert!(
+        root("raccoon").as_str().unwrap().starts_with("0x5e9279c3")
+            && root("raccoon").as_str().unwrap().ends_with("8662")
+    );
+    assert!(
+        root("gsm8k").as_str().unwrap().starts_with("0xb174633e") && root("gsm8k").as_str().unwrap().ends_with("81b7")
+    );
 }
 
 #[test]
@@ -161,7 +167,9 @@ fn quickstart_tells_the_story_and_leaves_the_project() {
     let env = TestEnv::new();
     let report = env.json(&["quickstart"]);
     let commands: Vec<_> = report["steps"].as_array().unwrap().iter().map(|step| step["command"].clone()).collect();
-    assert!(commands.contains(&json!("dgov gov propose")) && commands.contains(&json!("dgov royalties claim --from dev1")));
+    assert!(
+        commands.contains(&json!("dgov gov propose")) && commands.contains(&json!("dgov royalties claim --from dev1"))
+    );
     assert!(report["seconds"].as_f64().unwrap() < 20.0);
     assert_eq!(env.json(&["data", "list"])["datasets"][0]["dataset"], "photos");
     env.fails(&["quickstart"], 3, "quickstart.not_empty");

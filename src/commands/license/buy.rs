@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options = buy::Options {
         dataset: &args.dataset,
         license: args.license.as_deref(),

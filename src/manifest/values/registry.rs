@@ -28,7 +28,8 @@ impl FromStr for RegistryRef {
             ValueError::new(format!("`{text}` does not name a project"))
                 .hint("write eip155:CHAIN:REGISTRY, as `dgov deploy` and `dgov status` print it")
         };
-        let (chain, address) = text.strip_prefix("eip155:").and_then(|rest| rest.split_once(':')).ok_or_else(malformed)?;
+        let (chain, address) =
+            text.strip_prefix("eip155:").and_then(|rest| rest.split_once(':')).ok_or_else(malformed)?;
         let digits = !chain.starts_with('0') && chain.bytes().all(|b| b.is_ascii_digit());
         let chain_id = chain.parse().ok().filter(|_| digits).ok_or_else(malformed)?;
         match address.parse()? {

@@ -70,7 +70,7 @@ pub async fn execute(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resu
     if times.eta == 0 {
         return Err(wrong_state(&status, "executed"));
     }
-    if times.now < times.eta {
+    if times.now + 1 < times.eta {
         return Err(too_early(session, &status, "executed", times.eta));
     }
     let (targets, values, calldatas) = proposal.arrays();

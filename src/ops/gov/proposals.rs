@@ -254,15 +254,16 @@ pub(super) fn wrong_state(status: &ProposalStatus, what: &str) -> Error {
     let error = Error::new(ErrorKind::Reverted, "gov.wrong_state", message);
     let votes_cast = &status.votes;
     error.hint(match status.state_on_chain {
-        ProposalState::Defeated if votes_cast.yes + votes_cast.abstain < status.quorum => format!(
-            "its quorum of {} votes was not reached ({} for, {} abstaining); propose it again",
-            votes(status.quorum),
-            votes(votes_cast.yes),
-            votes(votes_cast.abstain)
-        ),
-        ProposalState::Defeated => {
+        ProposalState::Defeated if votes_cast.yes < votes_cast.no => {
             format!("{} votes for, {} against; propose something else", votes(votes_cast.yes), votes(votes_cast.no))
         }
+        ProposalState::Defeated => format!(
+            "it needs more votes for than against, and {} for or abstaining ({} for, {} against, {} abstaining)",
+            votes(status.quorum),
+            votes(votes_cast.yes),
+            votes(votes_cast.no),
+            votes(votes_cast.abstain)
+        ),
         ProposalState::Canceled | ProposalState::Expired => "propose it again with `dgov gov propose`".to_owned(),
         _ => "`dgov gov show` says where it stands".to_owned(),
     })

@@ -118,17 +118,18 @@ pub async fn vote(
         return Ok(VoteReport { voter, vote: choice, weight, already: true, proposal: status, sent });
     }
     let times = status.times();
-    if status.is(ProposalState::Pending) {
-        // The vote starts after the second of the snapshot.
+    // The vote starts after the second of the snapshot; our transaction is in a later block than the state was read from.
+    if status.is(ProposalState::Pending) && times.now < times.start {
         return Err(too_early(session, &status, "voted on", times.start + 1));
     }
-    if !status.is(ProposalState::Active) {
+    if !status.is(ProposalState::Active) && !status.is(ProposalState::Pending) {
         return Err(wrong_state(&status, "voted on"));
     }
     let governor = session.suite()?.governor;
     let contract = IDataGovernor::new(governor, &session.connection.provider);
     let failed = |error| contract_error(&session.connection, "reading the account's votes", error);
-    let weight = contract.getVotes(voter, U256::from(times.start)).call().await.map_err(failed)?;
+    let counted = times.start.min(times.now.saturating_sub(1));
+    let weight = contract.getVotes(voter, U256::from(counted)).call().await.map_err(failed)?;
     if weight.is_zero() {
         let message = format!("{voter} had no votes when the vote on this proposal started, {}", status.vote_start);
         return Err(Error::unauthorized("gov.no_votes", message).hint(

@@ -9,6 +9,7 @@ use super::{
     ENDLESS, choose_terms, end_phrase, end_text, name_of_terms, named_terms, pass_changes, pass_id, pass_of,
     purpose_names,
 };
+use crate::chain::ledger::StepState;
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
@@ -18,6 +19,10 @@ use crate::ops::view::{TermsRecord, View};
 use crate::ops::{desired, money};
 use crate::session::Session;
 use crate::ui::Report;
+
+const VERB: &str = "license buy";
+/// Key of the step that pays.
+const PURCHASE: &str = "purchase";
 
 /// What is to be bought.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +111,9 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let duration = terms.terms.duration.to::<u64>();
     let expiry = pass.expiry.to::<u64>();
     let renewing = expiry > now && pass.termsNumber.to::<u32>() == terms.number;
-    if renewing && (expiry == ENDLESS || expiry - now > duration) {
+    let changes = pass_changes(session, holder, target.id).await?;
+    let far_ahead = renewing && (expiry == ENDLESS || expiry - now > duration);
+    if far_ahead || paid_before(session, holder, target.id, changes)? {
         return report(session, &target, holder, terms, &pass, TxReport { dry_run: tx.dry_run, ..TxReport::default() });
     }
 
@@ -124,14 +131,13 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
         IAccessPass::purchaseCall { version: target.version.version.clone(), termsId: terms.id, maxPrice: price };
     let verb = if renewing { "renew" } else { "buy" };
     let description = format!("{verb} access to {} version {}", target.name, target.number());
-    let mut call = Call::new("purchase", description, suite.pass, data.abi_encode());
+    let mut call = Call::new(PURCHASE, description, suite.pass, data.abi_encode());
     if terms.terms.currency.is_zero() {
         call = call.with_value(price);
     }
     calls.push(if calls.is_empty() { call } else { call.after_others() });
-    let changes = pass_changes(session, holder, target.id).await?;
     let key = format!("{}:{holder}:{}:{expiry}:{changes}", target.id, terms.id);
-    match apply::apply(session, Operation { verb: "license buy", key, calls }, tx).await? {
+    match apply::apply(session, Operation { verb: VERB, key, calls }, tx).await? {
         Applied::Done(sent) => {
             let pass = pass_of(session, holder, target.id).await?;
             let mut report = report(session, &target, holder, terms, &pass, sent)?;
@@ -147,6 +153,28 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
             Ok(report)
         }
     }
+}
+
+/// Whether a purchase that a killed command had sent is mined: the pass has changed since. It counts as what this
+/// command was to do, once.
+fn paid_before(session: &Session<'_>, holder: Address, dataset_id: B256, changes: usize) -> Result<bool> {
+    let ledger = session.ledger()?;
+    let prefix = format!("{dataset_id}:{holder}:");
+    let mut paid = false;
+    for operation in ledger.operations(&session.connection.chain_key())? {
+        let unfinished = operation.kind == VERB && operation.finished.is_none();
+        let Some(rest) = operation.key.strip_prefix(&prefix).filter(|_| unfinished) else { continue };
+        let state = rest.rsplit(':').next().and_then(|last| last.split('#').next()).and_then(|text| text.parse().ok());
+        let steps = ledger.steps(operation.id)?;
+        let sent = steps.iter().any(|step| {
+            step.key == PURCHASE && matches!(step.state, StepState::Signed | StepState::Sent | StepState::Confirmed)
+        });
+        if sent && state.is_some_and(|state: usize| state < changes) {
+            ledger.finish(operation.id, "{}")?;
+            paid = true;
+        }
+    }
+    Ok(paid)
 }
 
 /// The terms of a valid pass, if they are what is asked for: those named, else any for the version's license text.

@@ -81,15 +81,17 @@ pub struct GrantReport {
 
 impl Report for GrantReport {
     fn human(&self) -> String {
-        let pass =
-            format!("a pass for {} to {}, valid {}", self.dataset, self.holder, end_phrase(self.expiry.as_deref()));
+        let end = end_phrase(self.expiry.as_deref());
+        let pass = format!("a pass for {} to {}, valid {end}", self.dataset, self.holder);
         let head = match (&self.file, self.granted, self.sent.transactions.is_empty()) {
             (Some(file), ..) => {
                 let before = self.accept_before.as_deref().unwrap_or_default();
                 format!("signed {pass}\nthe holder sends it before {before}: dgov license grant --accept {file}\n")
             }
             (None, true, false) => format!("granted {pass}\n"),
-            (None, true, true) => format!("{} has {pass}; nothing to do\n", self.holder),
+            (None, true, true) => {
+                format!("{} has a pass for {}, valid {end}; nothing to do\n", self.holder, self.dataset)
+            }
             (None, false, _) => format!("would grant {pass}\n"),
         };
         format!("{head}  may: {}\n{}", self.purposes.join(", "), self.sent.human())

@@ -123,6 +123,16 @@ impl TestEnv {
         document["data"].clone()
     }
 
+    /// Runs with `--json`, expects this exit code for a result that is no error, and returns `data`.
+    #[track_caller]
+    pub fn json_exit(&self, args: &[&str], exit: i32) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert_eq!(output.code, exit, "dgov {}\n{output}", args.join(" "));
+        let document: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(document["errors"], serde_json::json!([]), "{output}");
+        document["data"].clone()
+    }
+
     /// Runs, expects this exit code and this error code, and returns the whole output.
     #[track_caller]
     pub fn fails(&self, args: &[&str], exit: i32, code: &str) -> Output {
