@@ -5,7 +5,7 @@ pub mod completions;
 pub mod config;
 pub mod data;
 pub mod deploy;
-//OFFpub mod doctor;
+pub mod doctor;
 pub mod gov;
 pub mod init;
 pub mod join;
@@ -17,7 +17,7 @@ pub mod plan;
 pub mod plugins;
 pub mod quickstart;
 pub mod royalties;
-//OFFpub mod status;
+pub mod status;
 pub mod sync;
 
 use camino::Utf8PathBuf;
