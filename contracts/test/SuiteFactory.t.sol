@@ -13,7 +13,7 @@ import {DataToken} from "../src/DataToken.sol";
 import {SuiteFactory} from "../src/SuiteFactory.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {Managed} from "../src/lib/Managed.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
 import {
@@ -83,7 +83,7 @@ contract SuiteFactoryTest is SuiteBase {
         Suite memory s = deploySuite();
         address[4] memory managed = [s.registry, s.licenses, s.vault, s.pass];
         for (uint256 i; i < 4; ++i) {
-            assertEq(ManagedClone(managed[i]).authority(), s.manager);
+            assertEq(Managed(managed[i]).authority(), s.manager);
         }
         (address origin, bytes32 originSalt) = MockRegistry(s.registry).origin();
         assertEq(origin, address(factory));
@@ -175,11 +175,11 @@ contract SuiteFactoryTest is SuiteBase {
         for (uint256 i; i < outsiders.length; ++i) {
             address outsider = outsiders[i];
             vm.startPrank(outsider);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockRegistry(s.registry).approveCard("key", true);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockLicenses(s.licenses).setPolicy(RoyaltyPolicy(10_000, 0, 0, 0));
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockVault(s.vault).allowCurrency(outsider, true);
             vm.expectPartialRevert(IAccessManager.AccessManagerUnauthorizedAccount.selector);
             IAccessManager(s.manager).grantRole(0, outsider, 0);
