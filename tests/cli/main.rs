@@ -15,3 +15,4 @@ mod royalties;
 mod status;
 mod story;
 mod sync;
+mod trouble;
