@@ -457,3 +457,23 @@ fn currencies_are_allowed_and_disallowed() {
     clean(&env);
     assert!(!allowed(&env));
 }
+
+#[test]
+fn a_dataset_of_the_same_name_by_a_stranger_is_not_ours() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let lock = env.read("dgov.lock");
+    env.ok(&["data", "push", "raccoon", "--from", "dev5"]);
+    // What another checkout of the project knows.
+    env.write("dgov.lock", lock);
+    assert_eq!(differences(&env.json(&["plan"])), rows(&[["datasets.raccoon", "published", "-", "push"]]));
+    assert_eq!(env.json(&["plan", "--from", "dev5"])["differences"], json!([]));
+
+    // It is offered under the project's terms, and goes along when their price changes.
+    env.ok(&["data", "push", "raccoon"]);
+    replace(&env, "0.01 ETH", "0.03 ETH");
+    let calls = env.json(&["gov", "propose"])["calls"].as_array().unwrap().len();
+    assert_eq!(calls, 6, "added, two offers withdrawn and two made, retired");
+    carry(&env);
+    clean(&env);
+}
