@@ -18,7 +18,10 @@ fn a_lost_lock_comes_back_to_the_byte() {
     env.fails(&["data", "list"], 3, "project.not_deployed");
     let report = env.json(&["sync"]);
     assert_eq!((report["changed"].clone(), report["datasets"][0]["dataset"].clone()), (true.into(), "raccoon".into()));
-    assert_eq!((report["datasets"][0]["versions"].clone(), report["datasets"][0]["stored"].clone()), (1.into(), 1.into()));
+    assert_eq!(
+        (report["datasets"][0]["versions"].clone(), report["datasets"][0]["stored"].clone()),
+        (1.into(), 1.into())
+    );
     assert_eq!(env.read("dgov.lock"), lock);
 
     std::fs::remove_dir_all(env.dir().join(".dgov/store")).unwrap();
@@ -37,7 +40,8 @@ fn the_name_of_a_dataset_that_left_the_manifest_is_in_its_documents() {
     std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
     std::fs::remove_dir_all(env.dir().join(".dgov/store")).unwrap();
     let report = env.json(&["sync"]);
-    let (name, id) = (report["datasets"][0]["dataset"].as_str().unwrap(), report["datasets"][0]["dataset_id"].as_str().unwrap());
+    let (name, id) =
+        (report["datasets"][0]["dataset"].as_str().unwrap(), report["datasets"][0]["dataset_id"].as_str().unwrap());
     assert_eq!(name, &id[..10]);
 }
 
