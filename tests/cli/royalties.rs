@@ -202,6 +202,24 @@ fn tokens_are_approved_paid_in_and_claimed() {
     assert_eq!(env.tokens(token, DEV[1].parse().unwrap()), U256::from(6_000_000_000_000_000_000_u128));
     assert_eq!(env.json(&["royalties", "claim", "--from", "dev1"])["claimed"], json!({}));
 
+    // A payee that takes no coin: a contract. It gets its tokens, and keeps its claim on the coin.
+    let payee = env.contract("timelock").to_checksum(None);
+    let refuses = env.contract("registry").to_checksum(None);
+    env.write("contributors.csv", format!("account,shares\n{payee},1\n{refuses},1\n"));
+    env.ok(&["data", "push", "raccoon"]);
+    env.ok(&["royalties", "deposit", "raccoon", "100 wei"]);
+    let output = env.fails(&["royalties", "claim", "--for", &refuses], 5, "royalties.payee_refuses");
+    assert!(output.stdout.contains(&refuses), "{output}");
+    // 40 as contributor, and the treasury's 10 % of this and of all that came in before.
+    assert_eq!(env.json(&["royalties", "claim", "--for", &payee])["claimed_wei"], "60", "the others are not held up");
+    env.ok(&["royalties", "deposit", "raccoon", "10 RCN"]);
+    let output = env.run(&["royalties", "claim", "--for", &refuses, "--json"]);
+    let document: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(document["data"]["claimed"], json!({ "RCN": "4000000000000000000" }), "{output}");
+    let mut warnings = document["warnings"].as_array().unwrap().iter();
+    assert!(warnings.any(|warning| warning["code"] == "royalties.payee_refuses"), "{output}");
+    assert_eq!(env.tokens(token, refuses.parse().unwrap()), U256::from(4_000_000_000_000_000_000_u128));
+
     // A token that the manifest knows and the DAO has not allowed.
     let vault = env.contract("vault");
     let manifest = env.read("dgov.toml");

@@ -18,10 +18,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::{lookup, money};
 use crate::session::Session;
-use crate::ui::{Report, table};
+use crate::ui::{Report, Warning, table};
 
 /// Claims that fit one transaction whatever their proofs: a node may refuse to estimate more at once.
 const SURE_TO_FIT: usize = 150;
+
+/// Code of the error for a payee that takes no coin.
+const REFUSES: &str = "royalties.payee_refuses";
 
 /// What is to be claimed.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +134,19 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
         return Ok(report(session, account, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
     let vault = session.suite()?.vault;
-    let calls = calls(session, vault, account, &items).await?;
+    let calls = match calls(session, vault, account, &items).await {
+        // A payee that takes no coin still gets its tokens.
+        Err(error) if error.code() == REFUSES && items.iter().any(|item| !item.currency.is_zero()) => {
+            session.context.ui.warn(Warning {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+                hint: error.hints().first().cloned(),
+            });
+            items.retain(|item| !item.currency.is_zero());
+            calls(session, vault, account, &items).await?
+        }
+        calls => calls?,
+    };
     // What was paid so far tells this claim from every other one of the account.
     let state: Vec<u8> = items.iter().flat_map(Item::state).collect();
     let operation = Operation { verb: "royalties claim", key: format!("{account}:{}", keccak256(state)), calls };
@@ -237,7 +252,7 @@ fn refused(session: &Session<'_>, account: Address, items: &[Item], error: alloy
     if reason_of(&error).is_some_and(|reason| reason.name() == "PaymentRefused") {
         let sum = items.iter().filter(|item| item.currency.is_zero()).fold(U256::ZERO, |sum, item| sum + item.amount);
         let message = format!("{account} refuses a payment of {}", session.show_amount(sum, Address::ZERO));
-        return Error::new(ErrorKind::Reverted, "royalties.payee_refuses", message)
+        return Error::new(ErrorKind::Reverted, REFUSES, message)
             .hint("the account is a contract that takes no coin; what it is owed stays in the vault");
     }
     let error = call_error(&session.connection, &format!("claiming royalties for {account}"), error);
