@@ -3,9 +3,10 @@
 pub mod chain;
 pub mod completions;
 pub mod config;
+pub mod contracts;
 pub mod data;
 pub mod deploy;
-//OFFpub mod doctor;
+pub mod doctor;
 pub mod gov;
 pub mod init;
 pub mod join;
@@ -17,7 +18,7 @@ pub mod plan;
 pub mod plugins;
 pub mod quickstart;
 pub mod royalties;
-//OFFpub mod status;
+pub mod status;
 pub mod sync;
 
 use camino::Utf8PathBuf;

@@ -82,6 +82,7 @@ pub async fn plan(session: &Session<'_>) -> Result<PlanReport> {
 
 /// Compares the manifest with the chain.
 pub async fn compare(session: &Session<'_>) -> Result<Comparison> {
+    session.require_own_project()?;
     if !is_deployed(session).await? {
         return Ok(not_deployed(session));
     }

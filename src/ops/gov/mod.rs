@@ -4,7 +4,7 @@ pub mod cancel;
 pub mod delegate;
 pub mod execute;
 pub mod list;
-mod proposals;
+pub mod proposals;
 pub mod propose;
 pub mod queue;
 pub mod show;

@@ -35,7 +35,7 @@ fn end_phrase(end: Option<&str>) -> String {
 }
 
 /// Names of the purposes in a mask.
-fn purpose_names(mask: u16) -> Vec<&'static str> {
+pub(crate) fn purpose_names(mask: u16) -> Vec<&'static str> {
     // Bits above the known ones can't be stored by the contracts.
     Purposes::from_mask(mask).map(|set| set.iter().map(|purpose| purpose.name()).collect()).unwrap_or_default()
 }
