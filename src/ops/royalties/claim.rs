@@ -220,31 +220,38 @@ fn calldata(account: Address, items: &[Item]) -> Vec<u8> {
 /// One call, or as many as the cap on a transaction's gas asks for.
 async fn calls(session: &Session<'_>, vault: Address, account: Address, items: &[Item]) -> Result<Vec<Call>> {
     let from = session.account()?;
-    let mut waiting = vec![items];
-    let mut calls = Vec::new();
-    while let Some(part) = waiting.pop() {
-        let data = calldata(account, part);
-        let request = TransactionRequest::default().from(from).to(vault).input(data.clone().into());
-        let estimate = session.connection.provider.estimate_gas(request).await;
-        let fits = match estimate {
-            Ok(gas) => part.len() == 1 || gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP,
+    let fits = async |part: &[Item]| {
+        let request = TransactionRequest::default().from(from).to(vault).input(calldata(account, part).into());
+        match session.connection.provider.estimate_gas(request).await {
+            // The engine adds a quarter to an estimate.
+            Ok(gas) => Ok(gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP),
             Err(error) => {
                 let reason = reason_of(&error);
-                if part.len() <= SURE_TO_FIT || reason.is_some_and(|reason| !reason.name().is_empty()) {
-                    return Err(refused(session, account, part, error));
-                }
-                false
+                let named = reason.is_some_and(|reason| !reason.name().is_empty());
+                if named || part.len() <= SURE_TO_FIT { Err(refused(session, account, part, error)) } else { Ok(false) }
             }
-        };
-        if fits {
-            let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
-            calls.push(Call::new(key, format!("claim royalties for {account}"), vault, data));
+        }
+    };
+    let call = |part: &[Item]| {
+        let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
+        Call::new(key, format!("claim royalties for {account}"), vault, calldata(account, part))
+    };
+    Ok(halved(items, fits).await?.into_iter().map(call).collect())
+}
+
+/// Cuts a list in halves until each part fits, in order; a single item has to.
+async fn halved<'i, T>(items: &'i [T], fits: impl AsyncFn(&[T]) -> Result<bool>) -> Result<Vec<&'i [T]>> {
+    let mut waiting = vec![items];
+    let mut parts = Vec::new();
+    while let Some(part) = waiting.pop() {
+        if fits(part).await? || part.len() <= 1 {
+            parts.push(part);
         } else {
             let (left, right) = part.split_at(part.len() / 2);
             waiting.extend([right, left]);
         }
     }
-    Ok(calls)
+    Ok(parts)
 }
 
 /// Names the payee that takes no money; a chain that refuses for another reason says which.
@@ -282,5 +289,26 @@ fn report(session: &Session<'_>, account: Address, items: &[Item], sent: TxRepor
         datasets,
         sums: sums.iter().map(|(currency, sum)| session.show_amount(*sum, *currency)).collect(),
         sent,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    async fn parts(items: &[u32], room: u32) -> Vec<Vec<u32>> {
+        let fits = async |part: &[u32]| Ok(part.iter().sum::<u32>() <= room);
+        halved(items, fits).await.unwrap().into_iter().map(<[u32]>::to_vec).collect()
+    }
+
+    #[tokio::test]
+    async fn a_claim_is_cut_only_as_often_as_needed() {
+        assert_eq!(parts(&[1, 2, 3, 4], 10).await, [[1, 2, 3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4], 9).await, [[1, 2], [3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4, 5], 5).await, [vec![1, 2], vec![3], vec![4], vec![5]]);
+        assert_eq!(parts(&[7, 1], 3).await, [[7], [1]], "one that never fits is tried alone");
+        let failing = async |_: &[u32]| Err(Error::bug("x"));
+        assert!(halved(&[1, 2], failing).await.is_err());
     }
 }
