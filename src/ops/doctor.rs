@@ -143,7 +143,8 @@ fn writable(state: &camino::Utf8Path) -> Result<Check> {
 fn lock(loaded: &Loaded) -> Result<Check> {
     let lock = Lock::load(&loaded.dir)?;
     let names: Vec<_> = lock.networks.keys().map(String::as_str).collect();
-    let detail = if names.is_empty() { "nothing deployed yet".to_owned() } else { format!("networks {}", names.join(", ")) };
+    let detail =
+        if names.is_empty() { "nothing deployed yet".to_owned() } else { format!("networks {}", names.join(", ")) };
     Ok(Check::ok("lock", detail))
 }
 
@@ -205,8 +206,11 @@ async fn contracts(session: &Session<'_>) -> Result<Check> {
     };
     let (missing, different) = (roles("missing"), roles("differs"));
     if !different.is_empty() {
-        return Err(Error::integrity("suite.code_differs", format!("other code than in dgov.lock: {}", different.join(", ")))
-            .hint("the lock is of another chain or release: run `dgov sync`"));
+        return Err(Error::integrity(
+            "suite.code_differs",
+            format!("other code than in dgov.lock: {}", different.join(", ")),
+        )
+        .hint("the lock is of another chain or release: run `dgov sync`"));
     }
     if !missing.is_empty() {
         return Err(Error::chain("project.not_on_chain", format!("not on chain: {}", missing.join(", ")))

@@ -9,7 +9,10 @@ use crate::common::project::DEV;
 fn a_project_is_shown_from_nothing_to_a_sale() {
     let env = TestEnv::project();
     let empty = env.json(&["status"]);
-    assert_eq!((&empty["deployed"], &empty["project"], &empty["chain_id"]), (&false.into(), &Value::Null, &31337.into()));
+    assert_eq!(
+        (&empty["deployed"], &empty["project"], &empty["chain_id"]),
+        (&false.into(), &Value::Null, &31337.into())
+    );
     assert_eq!(empty["account"]["address"], DEV[0]);
 
     let deployed = env.json(&["deploy"]);
@@ -20,11 +23,17 @@ fn a_project_is_shown_from_nothing_to_a_sale() {
     assert_eq!(contracts.len(), 8);
     assert!(contracts.iter().all(|contract| contract["code"] == "ok"));
     let dataset = &status["datasets"][0];
-    assert_eq!((&dataset["dataset"], &dataset["version"], &dataset["status"]), (&"raccoon".into(), &1.into(), &"active".into()));
+    assert_eq!(
+        (&dataset["dataset"], &dataset["version"], &dataset["status"]),
+        (&"raccoon".into(), &1.into(), &"active".into())
+    );
     assert_eq!((&dataset["owner"], &dataset["stored"]), (&DEV[0].into(), &true.into()));
     let offer = &dataset["offers"][0];
     assert_eq!((&offer["price"], &offer["currency"]), (&"10000000000000000".into(), &"ETH".into()));
-    assert_eq!((&offer["duration_seconds"], &offer["allow"]), (&31_536_000.into(), &serde_json::json!(["train-generative", "evaluate"])));
+    assert_eq!(
+        (&offer["duration_seconds"], &offer["allow"]),
+        (&31_536_000.into(), &serde_json::json!(["train-generative", "evaluate"]))
+    );
     assert_eq!((&status["open_proposals"], &status["unfinished"]), (&serde_json::json!([]), &serde_json::json!([])));
 
     let text = env.ok(&["status"]).stdout;
@@ -66,7 +75,12 @@ fn doctor(env: &TestEnv, code: i32) -> Value {
 }
 
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
-    report["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("{report}"))
+    report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == name)
+        .unwrap_or_else(|| panic!("{report}"))
 }
 
 #[test]
@@ -75,7 +89,8 @@ fn a_healthy_project_has_nothing_to_mend() {
     env.ok(&["deploy"]);
     env.ok(&["data", "push"]);
     let report = doctor(&env, 0);
-    let names: Vec<_> = report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
+    let names: Vec<_> =
+        report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["manifest", "state", "lock", "ledger", "store", "network", "deployer", "account", "contracts"]);
     assert!(report["checks"].as_array().unwrap().iter().all(|check| check["result"] == "ok"), "{report}");
 }
@@ -83,14 +98,20 @@ fn a_healthy_project_has_nothing_to_mend() {
 #[test]
 fn what_is_broken_is_named_with_its_exit_code() {
     let report = doctor(&TestEnv::new(), 3);
-    assert_eq!((&check(&report, "manifest")["result"], check(&report, "manifest")["hint"].is_string()), (&"fail".into(), true));
+    assert_eq!(
+        (&check(&report, "manifest")["result"], check(&report, "manifest")["hint"].is_string()),
+        (&"fail".into(), true)
+    );
 
     let mut env = TestEnv::project();
     env.ok(&["deploy"]);
     env.ok(&["data", "push"]);
     env.var("DGOV_NETWORK", "anvil");
     let report = doctor(&env, 4);
-    assert_eq!((&check(&report, "network")["result"], &check(&report, "store")["result"]), (&"fail".into(), &"ok".into()));
+    assert_eq!(
+        (&check(&report, "network")["result"], &check(&report, "store")["result"]),
+        (&"fail".into(), &"ok".into())
+    );
     env.var("DGOV_NETWORK", "local");
 
     env.var("DGOV_FROM", "nobody");
@@ -100,14 +121,18 @@ fn what_is_broken_is_named_with_its_exit_code() {
     env.var("DGOV_FROM", "dev0");
 
     let lock = env.read("dgov.lock");
-    let digest = lock.split("[networks.local.code]").nth(1).unwrap().split("vault = \"").nth(1).unwrap()[..66].to_owned();
+    let digest =
+        lock.split("[networks.local.code]").nth(1).unwrap().split("vault = \"").nth(1).unwrap()[..66].to_owned();
     env.write("dgov.lock", lock.replace(&digest, &format!("0x{}", "11".repeat(32))));
     assert_eq!(check(&doctor(&env, 7), "contracts")["result"], "fail");
     env.ok(&["sync"]);
     doctor(&env, 0);
 
     let packs = env.dir().join(".dgov/store/packs");
-    let pack = std::fs::read_dir(packs).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().is_some_and(|e| e == "pack"));
+    let pack = std::fs::read_dir(packs)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "pack"));
     std::fs::write(pack.unwrap(), "cut").unwrap();
     assert_eq!(check(&doctor(&env, 7), "store")["result"], "fail");
 }

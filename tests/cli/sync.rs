@@ -1,6 +1,7 @@
 //! `dgov sync`: a lock that was lost, damaged or tampered with.
 
 use crate::common::TestEnv;
+use crate::common::project::{DEV, copy_dir};
 
 fn pushed() -> TestEnv {
     let env = TestEnv::project();
@@ -18,7 +19,10 @@ fn a_lost_lock_comes_back_to_the_byte() {
     env.fails(&["data", "list"], 3, "project.not_deployed");
     let report = env.json(&["sync"]);
     assert_eq!((report["changed"].clone(), report["datasets"][0]["dataset"].clone()), (true.into(), "raccoon".into()));
-    assert_eq!((report["datasets"][0]["versions"].clone(), report["datasets"][0]["stored"].clone()), (1.into(), 1.into()));
+    assert_eq!(
+        (report["datasets"][0]["versions"].clone(), report["datasets"][0]["stored"].clone()),
+        (1.into(), 1.into())
+    );
     assert_eq!(env.read("dgov.lock"), lock);
 
     std::fs::remove_dir_all(env.dir().join(".dgov/store")).unwrap();
@@ -37,7 +41,8 @@ fn the_name_of_a_dataset_that_left_the_manifest_is_in_its_documents() {
     std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
     std::fs::remove_dir_all(env.dir().join(".dgov/store")).unwrap();
     let report = env.json(&["sync"]);
-    let (name, id) = (report["datasets"][0]["dataset"].as_str().unwrap(), report["datasets"][0]["dataset_id"].as_str().unwrap());
+    let (name, id) =
+        (report["datasets"][0]["dataset"].as_str().unwrap(), report["datasets"][0]["dataset_id"].as_str().unwrap());
     assert_eq!(name, &id[..10]);
 }
 
@@ -54,6 +59,35 @@ fn contracts_that_no_factory_made_are_refused() {
     env.fails(&["sync"], 7, "suite.foreign");
     env.write("dgov.lock", &lock);
     env.ok(&["sync"]);
+}
+
+#[test]
+fn work_that_was_killed_is_told_and_its_transactions_are_settled() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let mut settled = 0;
+    for point in 1.. {
+        let dir = env.dir().with_file_name(format!("at-{point}"));
+        copy_dir(&env.dir(), &dir);
+        if env.run_with(&dir, &["data", "push"], &[("DGOV_FAULT_AT", &point.to_string())]).code == 0 {
+            break;
+        }
+        let run = |args: &[&str]| {
+            let output = env.run_in(&dir, &[args, &["--json"]].concat());
+            assert_eq!(output.code, 0, "{output}");
+            serde_json::from_str::<serde_json::Value>(&output.stdout).unwrap()["data"].clone()
+        };
+        let synced = run(&["sync"]);
+        assert_eq!(run(&["sync"])["transactions_settled"], 0, "once is enough");
+        settled += synced["transactions_settled"].as_u64().unwrap();
+        let unfinished = run(&["status"])["unfinished"].clone();
+        assert_eq!(unfinished.as_array().unwrap().len(), synced["unfinished"].as_array().unwrap().len());
+        // A sync between the kill and the rerun must not make the rerun pay again.
+        run(&["data", "push"]);
+        assert_eq!(run(&["status"])["unfinished"], serde_json::json!([]), "at point {point}");
+        assert_eq!(env.account(&dir, DEV[0]).0, "0xc", "deploy sent ten transactions, push two");
+    }
+    assert!(settled > 0, "some kill fell between a transaction and its record");
 }
 
 #[test]
