@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::Address;
 use alloy::providers::Provider;
 use alloy::rpc::client::RpcClient;
@@ -180,6 +181,16 @@ impl<'a> Session<'a> {
         block
             .map(|block| block.header.timestamp)
             .ok_or_else(|| Error::chain("chain.no_block", "the chain has no block"))
+    }
+
+    /// Time that the next block will have, unix seconds: what a contract will compare an expiry with. On a quiet chain the
+    /// latest block may be days old. A node that shows no pending block is asked for its latest one.
+    pub async fn next_time(&self) -> Result<u64> {
+        let pending = self.connection.provider.get_block_by_number(BlockNumberOrTag::Pending).await;
+        match pending {
+            Ok(Some(block)) => Ok(block.header.timestamp),
+            _ => self.now().await,
+        }
     }
 
     /// Address of the account that acts; no password is asked for.

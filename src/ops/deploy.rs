@@ -80,7 +80,7 @@ pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> 
         if !session.has_code(contract.address).await? {
             calls.push(Call {
                 key: format!("shared:{}", contract.init_code_hash),
-                description: format!("deploy {}", contract.contract.name()),
+                description: format!("deploy {}", contract.name()),
                 to: DETERMINISTIC_DEPLOYER,
                 data: contract.calldata.clone(),
                 value: U256::ZERO,

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod chain;
 pub mod config;
+pub mod contracts;
 pub mod data;
 pub mod deploy;
 pub mod desired;

@@ -10,6 +10,8 @@ mod gov;
 mod join;
 mod keys;
 mod kill;
+mod license;
+mod royalties;
 mod status;
 mod story;
 mod sync;

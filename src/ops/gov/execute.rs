@@ -4,7 +4,7 @@ use alloy::sol_types::SolCall;
 use dgov_contracts::governance::{IDataGovernor, ProposalState};
 use serde::Serialize;
 
-use super::proposals::{ProposalStatus, resolve, short, too_early, wrong_state};
+use super::proposals::{ProposalStatus, resolve, short, too_early, wait_for_next_second, wrong_state};
 use super::queue::require_won;
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,7 +61,7 @@ pub async fn execute(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resu
         return Ok(ExecuteReport { already: true, proposal: status, calls, sent });
     }
     if !status.is(ProposalState::Queued) {
-        require_won(session, &status, "executed")?;
+        require_won(session, &status, "executed").await?;
         let message = format!("proposal {} won its vote, but is not queued", short(proposal.id));
         return Err(Error::new(ErrorKind::Reverted, "gov.not_queued", message)
             .hint("run `dgov gov queue` first; the timelock's delay starts with it"));
@@ -72,6 +72,9 @@ pub async fn execute(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resu
     }
     if times.now + 1 < times.eta {
         return Err(too_early(session, &status, "executed", times.eta));
+    }
+    if times.now < times.eta {
+        wait_for_next_second(session).await;
     }
     let (targets, values, calldatas) = proposal.arrays();
     let data = IDataGovernor::executeCall { targets, values, calldatas, descriptionHash: proposal.description_hash() };

@@ -234,6 +234,13 @@ pub(super) fn short(id: U256) -> String {
     text.get(..12).map_or_else(|| text.clone(), |start| format!("{start}…"))
 }
 
+/// What becomes possible in the chain's next second is waited for, so that the simulation before sending sees it, too.
+pub(super) async fn wait_for_next_second(session: &Session<'_>) {
+    if session.embedded.is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    }
+}
+
 /// The proposal can be voted on, queued or executed only from a later time on: exit 5, with that time.
 pub(super) fn too_early(session: &Session<'_>, status: &ProposalStatus, what: &str, at: u64) -> Error {
     let now = status.times.now;

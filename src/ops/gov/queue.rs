@@ -4,7 +4,7 @@ use alloy::sol_types::SolCall;
 use dgov_contracts::governance::{IDataGovernor, ProposalState};
 use serde::Serialize;
 
-use super::proposals::{Proposal, ProposalStatus, resolve, short, too_early, wrong_state};
+use super::proposals::{Proposal, ProposalStatus, resolve, short, too_early, wait_for_next_second, wrong_state};
 use crate::commands::TxArgs;
 use crate::error::Result;
 use crate::ops::apply::{self, Call, Operation, TxReport};
@@ -47,7 +47,7 @@ pub async fn queue(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Result
         let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
         return Ok(QueueReport { already: true, proposal: status, sent });
     }
-    require_won(session, &status, "queued")?;
+    require_won(session, &status, "queued").await?;
     let operation =
         Operation { verb: "gov queue", key: proposal.id.to_string(), calls: vec![queue_call(session, &proposal)?] };
     let sent = apply::apply(session, operation, tx).await?.report();
@@ -55,11 +55,12 @@ pub async fn queue(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Result
 }
 
 /// An error unless the vote is over and won.
-pub(super) fn require_won(session: &Session<'_>, status: &ProposalStatus, what: &str) -> Result<()> {
+pub(super) async fn require_won(session: &Session<'_>, status: &ProposalStatus, what: &str) -> Result<()> {
     let times = status.times();
     if status.is(ProposalState::Pending) || status.is(ProposalState::Active) {
         // Over when our transaction is mined, a second later at least: the simulation tells who won.
         if times.now >= times.end {
+            wait_for_next_second(session).await;
             return Ok(());
         }
         return Err(too_early(session, status, &format!("{what}, if it wins,"), times.end + 1));

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use dgov_contracts::governance::{IDataGovernor, ProposalState};
 use serde::Serialize;
 
-use super::proposals::{ProposalStatus, resolve, short, too_early, votes, wrong_state};
+use super::proposals::{ProposalStatus, resolve, short, too_early, votes, wait_for_next_second, wrong_state};
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
@@ -122,7 +122,9 @@ pub async fn vote(
     if status.is(ProposalState::Pending) && times.now < times.start {
         return Err(too_early(session, &status, "voted on", times.start + 1));
     }
-    if !status.is(ProposalState::Active) && !status.is(ProposalState::Pending) {
+    if status.is(ProposalState::Pending) {
+        wait_for_next_second(session).await;
+    } else if !status.is(ProposalState::Active) {
         return Err(wrong_state(&status, "voted on"));
     }
     let governor = session.suite()?.governor;

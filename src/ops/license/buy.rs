@@ -101,7 +101,7 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let view = session.view().await?;
     let target = lookup::target(session, &view, options.dataset)?;
     let holder = session.account()?;
-    let now = session.now().await?;
+    let now = session.next_time().await?;
     let pass = pass_of(session, holder, target.id).await?;
     let held = held_terms(session, &view, &target, &pass, now, options.license)?;
     if let Some(terms) = held.filter(|_| !options.renew) {

@@ -111,7 +111,7 @@ pub async fn grant(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
     require_owner(&view, &target, issuer, "a grant")?;
     let holder = session.resolve_text(options.to)?;
     let terms = choose_terms(session, &view, &target, options.license)?;
-    let now = session.now().await?;
+    let now = session.next_time().await?;
     let span = match options.duration {
         None => terms.terms.duration.to::<u64>(),
         Some(text) => duration(text)?,
@@ -171,7 +171,7 @@ pub async fn accept(session: &Session<'_>, path: &Utf8Path, tx: &TxArgs) -> Resu
         .hint("choose the holder's account with --from"));
     }
     let pass = pass_of(session, sender, target.id).await?;
-    let now = session.now().await?;
+    let now = session.next_time().await?;
     let held = pass.expiry.to::<u64>();
     let mut report = report(session, &target, terms, request.issuer, sender, request.expiry)?;
     report.sent.dry_run = tx.dry_run;

@@ -181,7 +181,7 @@ async fn passes(
     let filter = Filter::new().address(session.suite()?.pass).topic3(account.into_word());
     let logs = matching_logs(&session.connection.provider, filter, session.network_lock()?.block).await?;
     let named: Vec<B256> = logs.iter().flat_map(|log| log.topics().iter().skip(1).take(2)).copied().collect();
-    let now = session.now().await?;
+    let now = session.next_time().await?;
     let mut rows = Vec::new();
     for dataset_id in view.dataset_ids() {
         let pass_id = ids::pass_id(account, dataset_id);

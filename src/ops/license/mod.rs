@@ -11,15 +11,14 @@ use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::Filter;
 use dgov_contracts::ids;
 use dgov_contracts::suite::{IAccessPass, Pass};
-use jiff::Timestamp;
 
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::Purposes;
 use crate::ops::desired::{self, DesiredLicense};
 use crate::ops::lookup::Target;
-use crate::ops::names;
 use crate::ops::view::{TermsRecord, View, matching_logs};
+use crate::ops::{names, times};
 use crate::session::Session;
 
 /// Expiry of a pass without end (`AccessPass.ENDLESS`).
@@ -27,10 +26,7 @@ const ENDLESS: u64 = (1 << 40) - 1;
 
 /// A unix time as RFC 3339; `None` for a pass without end.
 fn end_text(expiry: u64) -> Option<String> {
-    if expiry == ENDLESS {
-        return None;
-    }
-    i64::try_from(expiry).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).map(|time| time.to_string())
+    (expiry != ENDLESS).then(|| times::rfc3339(expiry))
 }
 
 /// For people: until when a pass is valid.

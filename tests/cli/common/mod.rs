@@ -1,6 +1,7 @@
 //! A hermetic environment: empty environment variables, a temporary home, a fixed clock for the embedded chain.
 
 pub mod anvil;
+pub mod books;
 pub mod project;
 
 use std::path::{Path, PathBuf};
