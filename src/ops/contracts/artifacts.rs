@@ -86,7 +86,15 @@ pub(super) fn write(
         written.notes.extend(notes(&name, artifact, code_size, init_code_size));
         let source = id.source.strip_prefix(folder).unwrap_or(&id.source).display().to_string();
         let artifact = path.to_string();
-        written.contracts.push(Built { name, source, artifact, profile: id.profile, code_size, init_code_size, cached });
+        written.contracts.push(Built {
+            name,
+            source,
+            artifact,
+            profile: id.profile,
+            code_size,
+            init_code_size,
+            cached,
+        });
     }
     written.removed = remove_others(out, &written.contracts)?;
     Ok(written)

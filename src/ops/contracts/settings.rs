@@ -102,9 +102,9 @@ impl Plan {
                 }
                 used = true;
                 let merged = match all.remove(path) {
-                    Some(earlier) => earlier.merge(restrictions.clone()).ok_or_else(|| {
-                        bad(format!("compilation_restrictions contradict each other for {name}"))
-                    })?,
+                    Some(earlier) => earlier
+                        .merge(restrictions.clone())
+                        .ok_or_else(|| bad(format!("compilation_restrictions contradict each other for {name}")))?,
                     None => restrictions.clone(),
                 };
                 all.insert(path.clone(), merged);
