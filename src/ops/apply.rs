@@ -16,6 +16,7 @@ use crate::chain::transactions::{Engine, Observer, Options, Quote, Step};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::{Amount, format_units};
+use crate::ops::ledger_sync;
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -162,7 +163,7 @@ impl TxReport {
 pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> Result<Applied> {
     if operation.calls.is_empty() {
         if !tx.dry_run {
-            close(session, operation.verb, &operation.key)?;
+            close(session, operation.verb, &operation.key).await?;
         }
         return Ok(Applied::Done(TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
@@ -222,13 +223,15 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
 
 /// Marks work as done that was killed after its last transaction: the chain has all of it, so no rerun will. Work with a
 /// transaction that may still be mined stays open.
-pub fn close(session: &Session<'_>, verb: &str, key: &str) -> Result<()> {
+pub async fn close(session: &Session<'_>, verb: &str, key: &str) -> Result<()> {
     let ledger = session.ledger()?;
     let prefix = format!("{key}#");
-    for known in ledger.operations(&session.connection.chain_key())? {
-        if known.done || known.kind != verb || !known.key.starts_with(&prefix) {
-            continue;
-        }
+    let mut open = ledger.operations(&session.connection.chain_key())?;
+    open.retain(|known| !known.done && known.kind == verb && known.key.starts_with(&prefix));
+    if !open.is_empty() {
+        ledger_sync::settle(session).await?;
+    }
+    for known in open {
         let steps = ledger.steps(known.id)?;
         if steps.iter().all(|step| !matches!(step.state, StepState::Signed | StepState::Sent)) {
             let hashes: Vec<_> = steps.iter().filter_map(|step| step.hash).collect();

@@ -66,7 +66,7 @@ impl Report for DeployReport {
 pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> {
     session.require_own_project()?;
     if session.network_lock().is_ok() && session.has_code(session.suite()?.registry).await? {
-        apply::close(session, VERB, session.loaded.manifest.project.name.as_str())?;
+        apply::close(session, VERB, session.loaded.manifest.project.name.as_str()).await?;
         return report(session, TxReport::default(), false);
     }
     let deployer = session.account()?;

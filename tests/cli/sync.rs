@@ -67,7 +67,7 @@ fn work_that_was_killed_is_told_and_its_transactions_are_settled() {
     env.ok(&["deploy"]);
     let sent = u64::from_str_radix(env.account(&env.dir(), DEV[0]).0.trim_start_matches("0x"), 16).unwrap();
     let mut settled = 0;
-    for point in 1.. {
+    for point in (1..).step_by(2) {
         let dir = env.dir().with_file_name(format!("at-{point}"));
         copy_dir(&env.dir(), &dir);
         if env.run_with(&dir, &["data", "push"], &[("DGOV_FAULT_AT", &point.to_string())]).code == 0 {
@@ -83,6 +83,12 @@ fn work_that_was_killed_is_told_and_its_transactions_are_settled() {
         settled += synced["transactions_settled"].as_u64().unwrap();
         let unfinished = run(&["status"])["unfinished"].clone();
         assert_eq!(unfinished.as_array().unwrap().len(), synced["unfinished"].as_array().unwrap().len());
+        // Without a sync the rerun settles its own past.
+        let alone = env.dir().with_file_name(format!("alone-{point}"));
+        copy_dir(&env.dir(), &alone);
+        env.run_with(&alone, &["data", "push"], &[("DGOV_FAULT_AT", &point.to_string())]);
+        assert_eq!(env.run_in(&alone, &["data", "push"]).code, 0);
+        assert!(!env.run_in(&alone, &["status"]).stdout.contains("unfinished"), "at point {point}");
         // A sync between the kill and the rerun must not make the rerun pay again.
         run(&["data", "push"]);
         assert_eq!(run(&["status"])["unfinished"], serde_json::json!([]), "at point {point}");
