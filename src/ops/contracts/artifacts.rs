@@ -86,7 +86,15 @@ pub(super) fn write(
         written.notes.extend(notes(&name, artifact, code_size, init_code_size));
         let source = id.source.strip_prefix(folder).unwrap_or(&id.source).display().to_string();
         let artifact = path.to_string();
-        written.contracts.push(Built { name, source, artifact, profile: id.profile, code_size, init_code_size, cached });
+        written.contracts.push(Built {
+            name,
+            source,
+            artifact,
+            profile: id.profile,
+            code_size,
+            init_code_size,
+            cached,
+        });
     }
     written.removed = remove_others(out, &written.contracts)?;
     Ok(written)
@@ -147,6 +155,14 @@ fn settings_digest(settings: &Value) -> String {
     let mut settings = settings.clone();
     if let Some(settings) = settings.as_object_mut() {
         settings.shift_remove("compilationTarget");
+        // The compiler writes `:name=path` for a remapping of every context; Foundry, whose digests must agree with
+        // these, leaves the colon out.
+        let remappings = settings.get_mut("remappings").and_then(Value::as_array_mut);
+        for remapping in remappings.into_iter().flatten() {
+            if let Some(text) = remapping.as_str().and_then(|text| text.strip_prefix(':')) {
+                *remapping = Value::String(text.to_owned());
+            }
+        }
     }
     settings.sort_all_objects();
     format!("0x{}", alloy::hex::encode(Sha256::digest(settings.to_string())))

@@ -41,12 +41,7 @@ impl Found {
 /// # Errors
 /// Input: `contracts.no_compiler`, `contracts.bad_compiler` when it does not answer, `contracts.compiler_version` when
 /// foundry.toml asks for another version.
-pub(super) fn find(
-    chosen: Option<&Utf8Path>,
-    folders: &[&Utf8Path],
-    cache: &Utf8Path,
-    plan: &Plan,
-) -> Result<Found> {
+pub(super) fn find(chosen: Option<&Utf8Path>, folders: &[&Utf8Path], cache: &Utf8Path, plan: &Plan) -> Result<Found> {
     let found = match chosen {
         Some(path) => named(path, cache)?,
         None => installed(folders, cache)?.ok_or_else(|| none(plan))?,
@@ -91,8 +86,7 @@ fn npm(package: &Utf8Path, cache: &Utf8Path) -> Result<Found> {
     };
     let script = cache.join("npm-solc.cjs");
     fs_err::write(&script, NPM_SOLC)?;
-    let solc =
-        Solc::new_with_args(node, [script.as_str(), package.as_str()]).map_err(|error| mute(package, &error))?;
+    let solc = Solc::new_with_args(node, [script.as_str(), package.as_str()]).map_err(|error| mute(package, &error))?;
     Ok(Found { solc, program: package.to_string() })
 }
 
@@ -117,5 +111,7 @@ fn none(plan: &Plan) -> Error {
         Some(path) => error.hint(format!("foundry.toml names {path}: give it with --solc if you trust it")),
         None => error,
     };
-    error.hint("put solc on PATH, run `npm install solc` beside dgov.toml or in the contracts folder, or give --solc PATH")
+    error.hint(
+        "put solc on PATH, run `npm install solc` beside dgov.toml or in the contracts folder, or give --solc PATH",
+    )
 }
