@@ -4,6 +4,7 @@
 mod chain;
 mod common;
 mod config;
+mod contracts;
 mod data;
 mod frame;
 mod gov;
