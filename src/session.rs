@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::Address;
 use alloy::providers::Provider;
 use alloy::rpc::client::RpcClient;
@@ -36,12 +37,30 @@ pub struct Session<'a> {
     pub embedded: Option<Arc<EmbeddedChain>>,
     lock: Mutex<Lock>,
     account: Mutex<Option<Account>>,
+    /// Held by verbs that change something, until they end.
+    _exclusive: Option<std::fs::File>,
 }
 
 impl<'a> Session<'a> {
     /// Loads the manifest and connects to its network.
     pub async fn open(context: &'a Context) -> Result<Self> {
+        Self::open_loaded(context, context.manifest()?, None).await
+    }
+
+    /// As [`Session::open`], for verbs that change something: at most one at a time in a project, because each looks at
+    /// the chain first and then sends what is missing there. Another one waits, and gives up with exit 10.
+    pub async fn open_exclusive(context: &'a Context) -> Result<Self> {
         let loaded = context.manifest()?;
+        let guard = storage::local::lock(&loaded.state_dir().join("change.lock"))?;
+        Self::open_loaded(context, loaded, Some(guard)).await
+    }
+
+    /// As [`Session::open`], for a manifest that is in memory.
+    pub async fn open_with(context: &'a Context, loaded: Loaded) -> Result<Self> {
+        Self::open_loaded(context, loaded, None).await
+    }
+
+    async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
             Endpoint::Embedded => {
@@ -52,7 +71,15 @@ impl<'a> Session<'a> {
             Endpoint::Rpc(_) => (Connection::open(network).await?, None),
         };
         let lock = Lock::load(&loaded.dir)?;
-        let session = Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None) };
+        let session = Self {
+            context,
+            loaded,
+            connection,
+            embedded,
+            lock: Mutex::new(lock),
+            account: Mutex::new(None),
+            _exclusive: exclusive,
+        };
         if let Ok(lock) = session.network_lock()
             && lock.chain_id != session.connection.chain_id
         {
@@ -73,6 +100,18 @@ impl<'a> Session<'a> {
     /// Name of the network.
     pub fn name(&self) -> &str {
         &self.loaded.network
+    }
+
+    /// An error where the manifest takes part in a project of others: it does not say what that project should be.
+    pub fn require_own_project(&self) -> Result<()> {
+        match &self.loaded.manifest.project.registry {
+            None => Ok(()),
+            Some(registry) => Err(Error::input(
+                "project.joined",
+                format!("this folder joined {registry}, a project that its manifest does not describe"),
+            )
+            .hint("run this where the project's own dgov.toml is; in a joined folder vote, buy, claim and read")),
+        }
     }
 
     /// The lock of this network; an error while nothing is deployed.
@@ -142,6 +181,16 @@ impl<'a> Session<'a> {
         block
             .map(|block| block.header.timestamp)
             .ok_or_else(|| Error::chain("chain.no_block", "the chain has no block"))
+    }
+
+    /// Time that the next block will have, unix seconds: what a contract will compare an expiry with. On a quiet chain the
+    /// latest block may be days old. A node that shows no pending block is asked for its latest one.
+    pub async fn next_time(&self) -> Result<u64> {
+        let pending = self.connection.provider.get_block_by_number(BlockNumberOrTag::Pending).await;
+        match pending {
+            Ok(Some(block)) => Ok(block.header.timestamp),
+            _ => self.now().await,
+        }
     }
 
     /// Address of the account that acts; no password is asked for.

@@ -61,6 +61,7 @@ impl Report for DeployReport {
 
 /// Deploys what is missing; a project that is there already is only recorded.
 pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> {
+    session.require_own_project()?;
     if session.network_lock().is_ok() && session.has_code(session.suite()?.registry).await? {
         return report(session, TxReport::default(), false);
     }
@@ -126,14 +127,16 @@ async fn require_deployer(session: &Session<'_>) -> Result<()> {
     .hint("it is deployed by one well-known transaction: see github.com/Arachnid/deterministic-deployment-proxy"))
 }
 
-struct Found {
+/// A deployment on chain.
+pub(crate) struct Found {
     suite: Suite,
-    salt: B256,
+    /// Binds deployer and configuration.
+    pub(crate) salt: B256,
     log: Log,
 }
 
 /// Looks for a project of this deployer with this configuration; a guardian's span counts from its own deployment.
-async fn find(
+pub(crate) async fn find(
     session: &Session<'_>,
     shared: &SharedContracts,
     deployer: Address,

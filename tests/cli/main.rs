@@ -1,8 +1,17 @@
 //! The command line as users meet it: one test binary, a hermetic environment, whole outputs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod chain;
 mod common;
 mod config;
+mod data;
 mod frame;
+mod gov;
+mod join;
 mod keys;
+mod kill;
+mod license;
+mod royalties;
+mod status;
+mod story;
+mod sync;

@@ -2,7 +2,7 @@
 
 use alloy::{
     consensus::{SignableTransaction, Transaction, TxEip1559, TxEnvelope, TxLegacy},
-    eips::{BlockNumberOrTag, Encodable2718},
+    eips::{BlockId, BlockNumberOrTag, Encodable2718},
     network::TxSignerSync,
     primitives::{Address, Bytes, TxHash, TxKind, U256, address, utils::format_ether},
     providers::Provider,
@@ -245,7 +245,9 @@ impl Engine {
             .value(step.value)
             .input(step.data.clone().into());
         let provider = &self.connection.provider;
-        let estimate = match provider.estimate_gas(request.clone()).await {
+        // A development node may have had no block for a long time; its pending block has the time of now.
+        let block = if self.connection.network.is_local() { BlockId::pending() } else { BlockId::latest() };
+        let estimate = match provider.estimate_gas(request.clone()).block(block).await {
             Ok(estimate) => estimate,
             Err(error) => {
                 // Some nodes keep the reason to themselves in an estimate, but give it in a call.

@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options = push::Options { dataset: args.dataset.as_deref(), offer: !args.no_offer };
     Outcome::of(&push::push(&session, &options, &args.tx).await?)
 }

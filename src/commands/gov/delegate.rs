@@ -19,6 +19,6 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&delegate::delegate(&session, args.to.as_deref(), &args.tx).await?)
 }

@@ -1,12 +1,12 @@
 //! `dgov gov propose`.
 
-use camino::Utf8PathBuf;
 use crate::commands::TxArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::gov::propose;
 use crate::session::Session;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Draft and send a proposal; without arguments from the difference between manifest and chain
 ///
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options =
         propose::Options { title: args.title.as_deref(), body_file: args.body_file.as_deref(), calls: &args.calls };
     Outcome::of(&propose::propose(&session, &options, &args.tx).await?)

@@ -24,6 +24,6 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&vote::vote(&session, &args.proposal, args.vote, args.reason.as_deref(), &args.tx).await?)
 }

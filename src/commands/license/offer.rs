@@ -23,6 +23,6 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&offer::offer(&session, &args.dataset, args.license.as_deref(), &args.tx).await?)
 }

@@ -22,6 +22,6 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&revoke::revoke(&session, &args.dataset, &args.holder, &args.tx).await?)
 }

@@ -25,7 +25,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options = claim::Options { account: args.account.as_deref(), dataset: args.dataset.as_deref() };
     Outcome::of(&claim::claim(&session, &options, &args.tx).await?)
 }

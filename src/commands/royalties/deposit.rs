@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     let options =
         deposit::Options { dataset: &args.dataset, amount: &args.amount, reference: args.reference.as_deref() };
     Outcome::of(&deposit::deposit(&session, &options, &args.tx).await?)

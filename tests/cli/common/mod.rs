@@ -1,5 +1,9 @@
 //! A hermetic environment: empty environment variables, a temporary home, a fixed clock for the embedded chain.
 
+pub mod anvil;
+pub mod books;
+pub mod project;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -78,12 +82,28 @@ impl TestEnv {
     }
 
     pub fn run_in(&self, dir: &Path, args: &[&str]) -> Output {
-        let output = self.command_in(dir, args).output().unwrap();
+        self.run_with(dir, args, &[])
+    }
+
+    /// Runs with further variables.
+    pub fn run_with(&self, dir: &Path, args: &[&str], vars: &[(&str, &str)]) -> Output {
+        let output = self.command_in(dir, args).envs(vars.iter().copied()).output().unwrap();
         Output {
             code: output.status.code().unwrap_or(-1),
             stdout: self.redact(&String::from_utf8(output.stdout).unwrap()),
             stderr: self.redact(&String::from_utf8(output.stderr).unwrap()),
         }
+    }
+
+    /// Transaction count and balance of an account on the embedded chain of a project.
+    pub fn account(&self, dir: &Path, address: &str) -> (String, String) {
+        let dir = camino::Utf8PathBuf::from_path_buf(dir.join(".dgov/chain")).unwrap();
+        let chain = dgov::chain::embedded::EmbeddedChain::open(&dir).unwrap();
+        let ask = |method: &str| {
+            let params = serde_json::json!([address, "latest"]);
+            chain.answer(method, Some(params)).unwrap().as_str().unwrap().to_owned()
+        };
+        (ask("eth_getTransactionCount"), ask("eth_getBalance"))
     }
 
     /// Runs, expects success, and returns what was printed.
@@ -101,6 +121,16 @@ impl TestEnv {
         let document: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(document["success"], true, "{output}");
         assert_eq!(output.stderr, "", "--json keeps standard error quiet");
+        document["data"].clone()
+    }
+
+    /// Runs with `--json`, expects this exit code for a result that is no error, and returns `data`.
+    #[track_caller]
+    pub fn json_exit(&self, args: &[&str], exit: i32) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert_eq!(output.code, exit, "dgov {}\n{output}", args.join(" "));
+        let document: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(document["errors"], serde_json::json!([]), "{output}");
         document["data"].clone()
     }
 

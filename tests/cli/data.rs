@@ -1,0 +1,143 @@
+//! Packages: push, verify, prove, and everything that can be wrong with a folder.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::common::TestEnv;
+
+fn deployed() -> TestEnv {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env
+}
+
+#[test]
+fn a_push_records_a_version_and_an_unchanged_one_sends_nothing() {
+    let env = deployed();
+    let first = env.json(&["data", "push", "raccoon"]);
+    assert_eq!((first["version"].clone(), first["records"].clone()), (1.into(), 3.into()));
+    assert_eq!(first["cid"], env.json(&["data", "cid", "data/raccoon"])["cid"]);
+    assert_eq!(first["transactions"].as_array().unwrap().len(), 2, "register and offer");
+    assert!(first["tx_hash"].is_string() && first["gas_used"].as_u64().unwrap() > 100_000);
+    let lock = env.read("dgov.lock");
+
+    let again = env.json(&["data", "push", "raccoon"]);
+    assert_eq!((again["changed"].clone(), again["tx_hash"].clone()), (false.into(), Value::Null));
+    assert_eq!((again["cid"].clone(), again["version"].clone()), (first["cid"].clone(), 1.into()));
+    assert_eq!(env.read("dgov.lock"), lock);
+
+    env.write("data/raccoon/images/raccoon-4.jpg", "new");
+    let second = env.json(&["data", "push"]);
+    assert_eq!((second["version"].clone(), second["records"].clone()), (2.into(), 4.into()));
+    assert_eq!(second["token_id"], first["token_id"]);
+    assert_eq!(env.json(&["data", "show", "raccoon"])["versions"].as_array().unwrap().len(), 2);
+    assert_eq!(env.json(&["data", "list"])["datasets"][0]["version"], 2);
+}
+
+#[test]
+fn verify_names_the_first_bad_file_and_byte() {
+    let env = deployed();
+    env.ok(&["data", "push"]);
+    assert_eq!(env.json(&["data", "verify"])["datasets"][0]["files"], 7);
+    let path = env.dir().join("data/raccoon/images/raccoon-2.jpg");
+    let good = fs::read(&path).unwrap();
+    let mut bad = good.clone();
+    bad[1_000] ^= 1;
+    fs::write(&path, &bad).unwrap();
+    let output = env.fails(&["data", "verify", "raccoon"], 7, "data.differs");
+    assert!(output.stdout.contains("images/raccoon-2.jpg changed"), "{output}");
+    fs::write(&path, good).unwrap();
+    env.ok(&["data", "verify"]);
+    env.write("data/raccoon/extra", "x");
+    assert!(env.fails(&["data", "verify"], 7, "data.differs").stdout.contains("extra is new"));
+    fs::remove_file(env.dir().join("data/raccoon/extra")).unwrap();
+    fs::remove_file(env.dir().join("data/raccoon/LICENSE")).unwrap();
+    assert!(env.fails(&["data", "verify"], 7, "data.differs").stdout.contains("LICENSE is missing"));
+}
+
+#[test]
+fn records_are_proved_present_and_absent_here_and_on_chain() {
+    let env = deployed();
+    let pushed = env.json(&["data", "push"]);
+    let proof = env.json(&["data", "prove", "raccoon", "--record", "images/raccoon-1.jpg", "--on-chain"]);
+    assert_eq!((proof["claim"].clone(), proof["accepted_on_chain"].clone()), ("present".into(), true.into()));
+    assert_eq!((proof["record_root"].clone(), proof["total"].clone()), (pushed["record_root"].clone(), "3".into()));
+    let key = proof["key"].as_str().unwrap();
+    assert_eq!(env.json(&["data", "prove", "raccoon", "--record", key])["record"], "images/raccoon-1.jpg");
+
+    env.write("other.jpg", "nobody has seen this");
+    let absent = env.json(&["data", "prove", "raccoon", "--absent", "other.jpg", "--on-chain", "--out", "proof.json"]);
+    assert_eq!((absent["claim"].clone(), absent["accepted_on_chain"].clone()), ("absent".into(), true.into()));
+    assert_eq!(serde_json::from_str::<Value>(&env.read("proof.json")).unwrap()["key"], absent["key"]);
+
+    let image = "data/raccoon/images/raccoon-1.jpg";
+    env.fails(&["data", "prove", "raccoon", "--absent", image], 7, "record.present");
+    env.fails(&["data", "prove", "raccoon", "--record", "images/raccoon-9.jpg"], 3, "record.unknown");
+    env.fails(&["data", "prove", "raccoon", "--absent", "nothing.jpg"], 3, "record.no_file");
+    env.fails(&["data", "prove", "raccoon", "--record", "LICENSE", "--version", "7"], 3, "dataset.no_version");
+}
+
+#[test]
+fn bad_folders_and_names_are_refused_before_anything_is_sent() {
+    let env = deployed();
+    env.fails(&["data", "push", "racoon"], 3, "dataset.unknown");
+    env.fails(&["data", "verify", "raccoon"], 3, "dataset.not_pushed");
+    let folder = env.dir().join("data/raccoon");
+    std::os::unix::fs::symlink("/etc/hostname", folder.join("link")).unwrap();
+    env.fails(&["data", "push"], 3, "dataset.symlink");
+    fs::remove_file(folder.join("link")).unwrap();
+    env.write("contributors.csv", "account,shares\n0x1234,5\n");
+    env.fails(&["data", "push"], 3, "contributors.malformed");
+    fs::remove_file(env.dir().join("contributors.csv")).unwrap();
+    env.fails(&["data", "push"], 3, "contributors.missing");
+    fs::remove_dir_all(&folder).unwrap();
+    env.fails(&["data", "cid", "data/raccoon"], 3, "dataset.path_missing");
+    fs::create_dir_all(&folder).unwrap();
+    env.fails(&["data", "cid", "data/raccoon"], 3, "dataset.empty");
+    assert_eq!(env.json(&["data", "list"])["datasets"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn before_a_deployment_the_hint_is_to_deploy() {
+    let env = TestEnv::project();
+    let output = env.fails(&["data", "push"], 3, "project.not_deployed");
+    assert!(output.stdout.contains("dgov deploy"), "{output}");
+    let elsewhere = TestEnv::new();
+    elsewhere.fails(&["data", "push"], 3, "manifest.not_found");
+}
+
+#[test]
+fn somebody_else_cannot_append_to_a_dataset() {
+    let env = deployed();
+    env.ok(&["data", "push"]);
+    env.write("data/raccoon/more", "x");
+    env.fails(&["data", "push", "--from", "dev1"], 8, "dataset.not_owner");
+}
+
+#[test]
+fn a_dry_run_prices_the_push_and_changes_nothing() {
+    let env = deployed();
+    let lock = env.read("dgov.lock");
+    let plan = env.json(&["data", "push", "--dry-run"]);
+    assert_eq!((plan["dry_run"].clone(), plan["tx_hash"].clone()), (true.into(), Value::Null));
+    assert!(plan["transactions"][0]["gas_used"].as_u64().unwrap() > 100_000);
+    assert_eq!(env.read("dgov.lock"), lock);
+    assert_eq!(env.json(&["data", "list"])["datasets"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_damaged_store_is_noticed_when_it_is_read() {
+    let env = deployed();
+    env.ok(&["data", "push"]);
+    let packs = env.dir().join(".dgov/store/packs");
+    for entry in fs::read_dir(packs).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "pack") {
+            let mut bytes = fs::read(&path).unwrap();
+            bytes.iter_mut().for_each(|byte| *byte ^= 0x20);
+            fs::write(&path, bytes).unwrap();
+        }
+    }
+    env.fails(&["data", "prove", "raccoon", "--record", "images/raccoon-1.jpg"], 7, "storage.block_differs");
+}

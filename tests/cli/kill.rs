@@ -1,0 +1,137 @@
+//! A command that is killed anywhere and run again ends in the state of one that was not, and sends nothing twice.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::common::anvil::Anvil;
+use crate::common::project::{DEV, copy_dir};
+use crate::common::{Output, TestEnv};
+
+/// How a killed process ends.
+const ABORTED: i32 = -1;
+
+struct Case {
+    /// What the story so far needs.
+    before: &'static [&'static [&'static str]],
+    /// The command that is killed.
+    command: &'static [&'static str],
+    /// Every which fault point is tried.
+    stride: usize,
+}
+
+const CASES: [Case; 4] = [
+    Case { before: &[], command: &["deploy"], stride: 9 },
+    Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
+    Case {
+        before: &[&["deploy"], &["data", "push"]],
+        command: &["license", "buy", "raccoon", "--from", "dev3"],
+        stride: 1,
+    },
+    Case {
+        before: &[&["deploy"], &["data", "push"], &["license", "buy", "raccoon", "--from", "dev3"]],
+        command: &["royalties", "claim", "--from", "dev1"],
+        stride: 1,
+    },
+];
+
+fn killed_at(env: &TestEnv, dir: &Path, command: &[&str], point: usize) -> Output {
+    env.run_with(dir, command, &[("DGOV_FAULT_AT", &point.to_string())])
+}
+
+/// What must not depend on kills: the lock, and what each account sent and holds.
+fn state(env: &TestEnv, dir: &Path) -> (String, Vec<Value>) {
+    let lock = std::fs::read_to_string(dir.join("dgov.lock")).unwrap_or_default();
+    let accounts = DEV.iter().map(|account| json!(env.account(dir, account))).collect();
+    (lock, accounts)
+}
+
+#[test]
+fn killed_at_any_point_and_run_again_on_the_embedded_chain() {
+    for case in &CASES {
+        let env = TestEnv::project();
+        for command in case.before {
+            env.ok(command);
+        }
+        let base = env.dir().with_file_name("base");
+        copy_dir(&env.dir(), &base);
+        env.ok(case.command);
+        let expected = state(&env, &env.dir());
+        let mut point = 1;
+        let mut kills = 0;
+        loop {
+            let dir = env.dir().with_file_name(format!("at-{point}"));
+            copy_dir(&base, &dir);
+            let killed = killed_at(&env, &dir, case.command, point);
+            if killed.code == 0 {
+                break;
+            }
+            assert_eq!(killed.code, ABORTED, "{:?} at {point}\n{killed}", case.command);
+            kills += 1;
+            // A second kill, a little later, and then the rest.
+            killed_at(&env, &dir, case.command, point + 2);
+            let finished = env.run_in(&dir, case.command);
+            assert_eq!(finished.code, 0, "{:?} after a kill at {point}\n{finished}", case.command);
+            assert_eq!(state(&env, &dir), expected, "{:?} after a kill at {point}", case.command);
+            std::fs::remove_dir_all(&dir).unwrap();
+            point += case.stride;
+        }
+        assert!(kills >= 5, "{:?} has only {kills} fault points", case.command);
+    }
+}
+
+/// The same on a real node, with the project's state lost after the kill, as on a CI runner: only what is committed
+/// (manifest, data, lock) is left.
+#[test]
+fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
+    let Some(anvil) = Anvil::start() else { return };
+    for case in &CASES {
+        let env = TestEnv::project();
+        env.write_project(anvil.port);
+        let network = ["--network", "anvil"];
+        let clean = anvil.rpc("evm_snapshot", json!([]));
+        for command in case.before {
+            env.ok(&[command, &network[..]].concat());
+        }
+        let base = env.dir().with_file_name("base");
+        copy_dir(&env.dir(), &base);
+        let command = [case.command, &network[..]].concat();
+        let snapshot = anvil.rpc("evm_snapshot", json!([]));
+        env.ok(&command);
+        let expected = balances(&anvil);
+        anvil.rpc("evm_revert", json!([snapshot]));
+        let mut point = 1;
+        loop {
+            let snapshot = anvil.rpc("evm_snapshot", json!([]));
+            let dir = env.dir().with_file_name(format!("at-{point}"));
+            copy_dir(&base, &dir);
+            let killed = killed_at(&env, &dir, &command, point);
+            if killed.code == 0 {
+                break;
+            }
+            assert_eq!(killed.code, ABORTED, "{command:?} at {point}\n{killed}");
+            // The store is where the bytes are; everything else below .dgov is gone.
+            for lost in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "documents", "lock", "change.lock"] {
+                let path = dir.join(".dgov").join(lost);
+                let _ = std::fs::remove_file(&path);
+                let _ = std::fs::remove_dir_all(&path);
+            }
+            if !case.before.is_empty() {
+                let synced = env.run_in(&dir, &["sync", "--network", "anvil"]);
+                assert_eq!(synced.code, 0, "{synced}");
+            }
+            let finished = env.run_in(&dir, &command);
+            assert_eq!(finished.code, 0, "{command:?} after a kill at {point}\n{finished}");
+            assert_eq!(balances(&anvil), expected, "{command:?} after a kill at {point}");
+            std::fs::remove_dir_all(&dir).unwrap();
+            anvil.rpc("evm_revert", json!([snapshot]));
+            point += case.stride.max(2);
+        }
+        anvil.rpc("evm_revert", json!([clean]));
+    }
+}
+
+/// What each account has sent: the number of its transactions, whatever fees they paid.
+fn balances(anvil: &Anvil) -> Vec<Value> {
+    DEV.iter().map(|account| anvil.rpc("eth_getTransactionCount", json!([account, "latest"]))).collect()
+}
