@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use alloy::eips::BlockNumberOrTag;
 use alloy::primitives::Address;
 use alloy::providers::Provider;
 use alloy::rpc::client::RpcClient;
@@ -54,6 +55,11 @@ impl<'a> Session<'a> {
         Self::open_loaded(context, loaded, Some(guard)).await
     }
 
+    /// As [`Session::open`], for a manifest that is in memory.
+    pub async fn open_with(context: &'a Context, loaded: Loaded) -> Result<Self> {
+        Self::open_loaded(context, loaded, None).await
+    }
+
     async fn open_loaded(context: &'a Context, loaded: Loaded, exclusive: Option<std::fs::File>) -> Result<Self> {
         let network = resolve_network(&loaded)?;
         let (connection, embedded) = match &network.endpoint {
@@ -86,6 +92,18 @@ impl<'a> Session<'a> {
     /// Name of the network.
     pub fn name(&self) -> &str {
         &self.loaded.network
+    }
+
+    /// An error where the manifest takes part in a project of others: it does not say what that project should be.
+    pub fn require_own_project(&self) -> Result<()> {
+        match &self.loaded.manifest.project.registry {
+            None => Ok(()),
+            Some(registry) => Err(Error::input(
+                "project.joined",
+                format!("this folder joined {registry}, a project that its manifest does not describe"),
+            )
+            .hint("run this where the project's own dgov.toml is; in a joined folder vote, buy, claim and read")),
+        }
     }
 
     /// The lock of this network; an error while nothing is deployed.
@@ -155,6 +173,16 @@ impl<'a> Session<'a> {
         block
             .map(|block| block.header.timestamp)
             .ok_or_else(|| Error::chain("chain.no_block", "the chain has no block"))
+    }
+
+    /// Time that the next block will have, unix seconds: what a contract will compare an expiry with. On a quiet chain the
+    /// latest block may be days old. A node that shows no pending block is asked for its latest one.
+    pub async fn next_time(&self) -> Result<u64> {
+        let pending = self.connection.provider.get_block_by_number(BlockNumberOrTag::Pending).await;
+        match pending {
+            Ok(Some(block)) => Ok(block.header.timestamp),
+            _ => self.now().await,
+        }
     }
 
     /// Address of the account that acts; no password is asked for.

@@ -12,27 +12,40 @@ import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
 import {Eip712} from "./lib/Eip712.sol";
-import {ManagedClone} from "./lib/ManagedClone.sol";
+import {Managed} from "./lib/Managed.sol";
 import {PoolId} from "./lib/PoolId.sol";
 import {SoulboundPass} from "./lib/SoulboundPass.sol";
 import {IssuePass, Pass, Version} from "./types/Types.sol";
 
 /// @title Soulbound access passes: sold, issued by consent, revoked, reissued
-/// @notice Immutable arguments after the AccessManager: dataset registry, license registry, royalty vault. Native coin
-/// that this contract holds is exactly the sum of all credits; it holds no tokens between transactions.
-contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
+/// @notice Native coin that this contract holds is exactly the sum of all credits; it holds no tokens between
+/// transactions.
+contract AccessPass is IAccessPass, SoulboundPass, Managed, NoncesKeyed {
     using SafeERC20 for IERC20;
 
     /// @dev Expiry of a pass without end.
     uint40 private constant ENDLESS = type(uint40).max;
 
+    address private immutable REGISTRY;
+    address private immutable LICENSES;
+    address private immutable VAULT;
+
     mapping(address account => uint256) private _credits;
+
+    /// @param manager AccessManager of the project.
+    /// @param registry_ Datasets that passes are for.
+    /// @param licenses_ Terms that they are sold under.
+    /// @param vault_ Where the price goes.
+    constructor(address manager, address registry_, address licenses_, address vault_) Managed(manager) {
+        REGISTRY = registry_;
+        LICENSES = licenses_;
+        VAULT = vault_;
+    }
 
     /// @inheritdoc IAccessPass
     function purchase(Version calldata version, bytes32 termsId, uint256 maxPrice)
         external
         payable
-        onlyClone
         returns (uint256 passId)
     {
         // Checks.
@@ -45,7 +58,7 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
         address currency;
         uint40 duration;
         (price, currency, duration, next.purposes, next.termsNumber, next.burnAuth) =
-            ILicenseRegistry(licenses()).quoteFor(datasetId, termsId, version.licenseDigest);
+            ILicenseRegistry(LICENSES).quoteFor(datasetId, termsId, version.licenseDigest);
         if (price > maxPrice) revert PriceAboveMaximum(price, maxPrice);
 
         passId = _passIdOf(msg.sender, datasetId);
@@ -68,7 +81,7 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
         uint32 number,
         bytes calldata issuerSignature,
         bytes calldata holderSignature
-    ) external onlyClone returns (uint256 passId) {
+    ) external returns (uint256 passId) {
         // Checks.
         if (block.timestamp > request.deadline) revert RequestExpired(request.deadline);
         if (request.burnAuth > uint8(BurnAuth.Neither)) revert BurnAuthInvalid(request.burnAuth);
@@ -76,7 +89,7 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
         _requireSaleable(datasetId, number, request.versionKey);
         _requireDatasetOwner(request.issuer, datasetId);
         Pass memory next;
-        (,,, next.purposes, next.termsNumber,) = ILicenseRegistry(licenses()).quote(datasetId, request.termsId);
+        (,,, next.purposes, next.termsNumber,) = ILicenseRegistry(LICENSES).quote(datasetId, request.termsId);
         next.holder = request.holder;
         // Compared with ENDLESS above.
         // forge-lint: disable-next-line(unsafe-typecast)
@@ -128,11 +141,11 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
         if (next.expiry <= block.timestamp) revert ExpiryInvalid(next.expiry);
         if (request.expiry != next.expiry) revert ExpiryInvalid(request.expiry);
         if (request.burnAuth != next.burnAuth) revert BurnAuthInvalid(request.burnAuth);
-        bytes32 versionKey = IDatasetRegistry(registry()).keyAt(datasetId, number);
+        bytes32 versionKey = IDatasetRegistry(REGISTRY).keyAt(datasetId, number);
         if (versionKey == 0 || versionKey != request.versionKey) {
             revert VersionMismatch(versionKey, request.versionKey);
         }
-        bytes32 termsId = ILicenseRegistry(licenses()).termsAt(next.termsNumber);
+        bytes32 termsId = ILicenseRegistry(LICENSES).termsAt(next.termsNumber);
         if (termsId != request.termsId) revert TermsMismatch(termsId, request.termsId);
         passId = _passIdOf(request.holder, datasetId);
         Pass memory old = _passes[passId];
@@ -150,7 +163,7 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
     }
 
     /// @inheritdoc IAccessPass
-    function cancelNonce(uint192 key) external onlyClone returns (uint256 nonce) {
+    function cancelNonce(uint192 key) external returns (uint256 nonce) {
         nonce = _useNonce(msg.sender, key);
         emit NonceCancelled(msg.sender, nonce);
     }
@@ -206,25 +219,24 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
     }
 
     /// @inheritdoc IAccessPass
-    function registry() public view returns (address) {
-        return address(uint160(uint256(_argument(1))));
+    function registry() external view returns (address) {
+        return REGISTRY;
     }
 
     /// @inheritdoc IAccessPass
-    function licenses() public view returns (address) {
-        return address(uint160(uint256(_argument(2))));
+    function licenses() external view returns (address) {
+        return LICENSES;
     }
 
     /// @inheritdoc IAccessPass
-    function vault() public view returns (address) {
-        return address(uint160(uint256(_argument(3))));
+    function vault() external view returns (address) {
+        return VAULT;
     }
 
     /// @dev Takes the price from the sender and deposits it into the pool of this version. What native coin is left over
     /// becomes credit.
     function _collect(Version calldata version, bytes32 versionKey, address currency, uint256 price) private {
-        address vault_ = vault();
-        bytes32 poolId = PoolId.idOf(vault_, version.datasetId, version.contributorRoot, version.splitsDigest);
+        bytes32 poolId = PoolId.idOf(VAULT, version.datasetId, version.contributorRoot, version.splitsDigest);
         if (currency == address(0)) {
             if (msg.value < price) revert ValueInsufficient(price, msg.value);
             if (msg.value > price) {
@@ -232,13 +244,13 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
                 _credits[msg.sender] += excess;
                 emit CreditAdded(msg.sender, excess);
             }
-            if (price != 0) IRoyaltyVault(vault_).deposit{value: price}(poolId, currency, price, versionKey);
+            if (price != 0) IRoyaltyVault(VAULT).deposit{value: price}(poolId, currency, price, versionKey);
         } else {
             if (msg.value != 0) revert IRoyaltyVault.ValueMismatch(0, msg.value);
             if (price == 0) return;
             IERC20(currency).safeTransferFrom(msg.sender, address(this), price);
-            IERC20(currency).forceApprove(vault_, price);
-            IRoyaltyVault(vault_).deposit(poolId, currency, price, versionKey);
+            IERC20(currency).forceApprove(VAULT, price);
+            IRoyaltyVault(VAULT).deposit(poolId, currency, price, versionKey);
         }
     }
 
@@ -274,7 +286,7 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
     }
 
     function _requireSaleable(bytes32 datasetId, uint32 number, bytes32 versionKey) private view {
-        bytes32 registered = IDatasetRegistry(registry()).requireSaleable(datasetId, number);
+        bytes32 registered = IDatasetRegistry(REGISTRY).requireSaleable(datasetId, number);
         if (registered != versionKey) revert VersionMismatch(registered, versionKey);
     }
 
@@ -284,6 +296,6 @@ contract AccessPass is IAccessPass, SoulboundPass, ManagedClone, NoncesKeyed {
     }
 
     function _datasetOwner(bytes32 datasetId) private view returns (address) {
-        return IERC721(registry()).ownerOf(uint256(datasetId));
+        return IERC721(REGISTRY).ownerOf(uint256(datasetId));
     }
 }

@@ -5,14 +5,13 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
 import {Eip712} from "./lib/Eip712.sol";
-import {ManagedClone} from "./lib/ManagedClone.sol";
+import {Managed} from "./lib/Managed.sol";
 import {SumTree} from "./lib/SumTree.sol";
 import {Status, Version} from "./types/Types.sol";
 
 /// @title Provenance of datasets: one ERC-721 token per dataset, versions append.
-/// @notice Immutable arguments: manager, factory, salt of the project, daoApprovesCards.
 /// @dev Ids bind chain, registry and publisher: nobody can take a name or a content that another is about to register.
-contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
+contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
     using Strings for uint256;
 
     /// @dev Slot: status 8 bits, cardApproved 8 bits. All zero, the state after registration, is never written.
@@ -22,9 +21,10 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
     }
 
     bytes32 private constant DATASET_TAG = keccak256("dgov.dataset.v1");
-    uint256 private constant FACTORY = 1;
-    uint256 private constant SALT = 2;
-    uint256 private constant DAO_APPROVES_CARDS = 3;
+
+    address private immutable FACTORY;
+    bytes32 private immutable SALT;
+    bool private immutable DAO_APPROVES_CARDS;
 
     /// @inheritdoc IDatasetRegistry
     /// @dev Numbers have no gaps, so the entry below a free number is the latest version: no head is stored.
@@ -35,13 +35,23 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
 
     mapping(bytes32 versionKey => Flags) private _flags;
 
-    /// @dev A clone does not see what a constructor stores; see `name` and `symbol`.
-    constructor() ERC721("", "") {}
+    /// @dev `name` and `symbol` are constants: storing them would cost each project two slots.
+    /// @param manager AccessManager of the project.
+    /// @param factory Who creates this registry.
+    /// @param salt The project's salt there.
+    /// @param daoApprovesCards_ See `daoApprovesCards`.
+    constructor(address manager, address factory, bytes32 salt, bool daoApprovesCards_)
+        ERC721("", "")
+        Managed(manager)
+    {
+        FACTORY = factory;
+        SALT = salt;
+        DAO_APPROVES_CARDS = daoApprovesCards_;
+    }
 
     /// @inheritdoc IDatasetRegistry
     function register(bytes32 salt, Version calldata version, bytes32 metaDigest)
         external
-        onlyClone
         returns (bytes32 versionKey)
     {
         // Checks.
@@ -61,7 +71,6 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
     /// @inheritdoc IDatasetRegistry
     function addVersion(bytes32 previous, Version calldata version, bytes32 metaDigest)
         external
-        onlyClone
         returns (bytes32 versionKey)
     {
         // Checks.
@@ -81,10 +90,7 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
     }
 
     /// @inheritdoc IDatasetRegistry
-    function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence)
-        external
-        onlyClone
-    {
+    function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence) external {
         // Checks.
         bytes32 versionKey = _keyOf(datasetId, number);
         if (status == Status.Disputed || _flags[versionKey].status == Status.Disputed) _checkDao();
@@ -142,12 +148,12 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
         versionKey = _keyOf(datasetId, number);
         Flags memory flags = _flags[versionKey];
         if (flags.status != Status.Active) revert NotActive(versionKey, flags.status);
-        if (!flags.cardApproved && daoApprovesCards()) revert CardNotApproved(versionKey);
+        if (!flags.cardApproved && DAO_APPROVES_CARDS) revert CardNotApproved(versionKey);
     }
 
     /// @inheritdoc IDatasetRegistry
-    function daoApprovesCards() public view returns (bool) {
-        return _argument(DAO_APPROVES_CARDS) != 0;
+    function daoApprovesCards() external view returns (bool) {
+        return DAO_APPROVES_CARDS;
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -157,7 +163,7 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, ManagedClone {
 
     /// @inheritdoc IDatasetRegistry
     function origin() external view returns (address factory, bytes32 salt) {
-        return (address(uint160(uint256(_argument(FACTORY)))), _argument(SALT));
+        return (FACTORY, SALT);
     }
 
     /// @notice Name of the collection, the same in every registry.

@@ -4,12 +4,11 @@ pragma solidity ^0.8.28;
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
-import {ManagedClone} from "./lib/ManagedClone.sol";
+import {Managed} from "./lib/Managed.sol";
 import {RoyaltyPolicy, Terms} from "./types/Types.sol";
 
 /// @title Append-only license terms, which datasets are offered under which, and the royalty policy.
-/// @notice Immutable arguments: manager, registry.
-contract LicenseRegistry is ILicenseRegistry, ManagedClone {
+contract LicenseRegistry is ILicenseRegistry, Managed {
     /// @dev Slot A of terms, 248 bits: all that a quote needs, read as one.
     struct Packed {
         uint128 price;
@@ -33,7 +32,6 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     }
 
     bytes32 private constant TERMS_TAG = keccak256("dgov.terms.v1");
-    uint256 private constant REGISTRY = 1;
     uint8 private constant ACTIVE = 1;
     uint8 private constant REVOCABLE = 2;
     uint8 private constant HAS_CURRENCY = 4;
@@ -43,6 +41,8 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     /// @dev ERC-5484 values.
     uint8 private constant BURN_OWNER_ONLY = 1;
     uint8 private constant BURN_BOTH = 2;
+
+    address private immutable REGISTRY;
 
     // Slot: policy 64, count 24.
     RoyaltyPolicy private _policy;
@@ -56,6 +56,12 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     /// @dev Bit `number % 256` of word `number / 256`: offered under the terms with that number. Numbers start at 1, so that
     /// bit 0 of word 0 is free to say that somebody decided about the dataset's offers: a first offer writes one slot.
     mapping(bytes32 datasetId => mapping(uint256 word => uint256 bits)) private _offers;
+
+    /// @param manager AccessManager of the project.
+    /// @param registry Whose datasets are offered.
+    constructor(address manager, address registry) Managed(manager) {
+        REGISTRY = registry;
+    }
 
     /// @inheritdoc ILicenseRegistry
     function addTerms(Terms calldata terms) external restricted returns (bytes32 termsId) {
@@ -112,11 +118,11 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     }
 
     /// @inheritdoc ILicenseRegistry
-    function offer(bytes32 datasetId, bytes32 termsId) external onlyClone {
+    function offer(bytes32 datasetId, bytes32 termsId) external {
         // Checks. The registry is a contract of the same suite and this reads from it only.
         uint24 number = _activeTerms(termsId).packed.number;
         if (_offers[datasetId][0] & 1 != 0) revert OfferDecided(datasetId);
-        address owner = IERC721(_registry()).ownerOf(uint256(datasetId));
+        address owner = IERC721(REGISTRY).ownerOf(uint256(datasetId));
         if (owner != msg.sender) revert NotDatasetOwner(datasetId, msg.sender, owner);
 
         // Effects.
@@ -127,7 +133,7 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external restricted {
         // Checks. An offer of retired terms can be withdrawn, not made.
         uint24 number = offered ? _activeTerms(termsId).packed.number : _knownTerms(termsId).packed.number;
-        if (IDatasetRegistry(_registry()).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
+        if (IDatasetRegistry(REGISTRY).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
 
         // Effects. No revert if nothing changes: the owner could make a proposal fail by offering first.
         _setOffer(datasetId, termsId, number, offered);
@@ -242,9 +248,5 @@ contract LicenseRegistry is ILicenseRegistry, ManagedClone {
     function _activeTerms(bytes32 termsId) private view returns (Stored storage stored) {
         stored = _knownTerms(termsId);
         if (stored.packed.flags & ACTIVE == 0) revert TermsInactive(termsId);
-    }
-
-    function _registry() private view returns (address) {
-        return address(uint160(uint256(_argument(REGISTRY))));
     }
 }

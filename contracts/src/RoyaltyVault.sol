@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
-import {ManagedClone} from "./lib/ManagedClone.sol";
+import {Managed} from "./lib/Managed.sol";
 import {PoolId} from "./lib/PoolId.sol";
 import {SumTree} from "./lib/SumTree.sol";
 import {ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
@@ -20,7 +20,7 @@ import {ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
 ///
 /// Tokens that take a fee, or change balances by themselves, do not belong on the list; the first are refused at the
 /// deposit, the second can't be recognized.
-contract RoyaltyVault is IRoyaltyVault, ManagedClone {
+contract RoyaltyVault is IRoyaltyVault, Managed {
     using SafeERC20 for IERC20;
 
     uint256 private constant ALL_BPS = 10_000;
@@ -44,8 +44,11 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
     mapping(bytes32 poolId => mapping(address currency => Book)) private _books;
     mapping(address currency => bool) private _allowed;
 
+    /// @param manager AccessManager of the project.
+    constructor(address manager) Managed(manager) {}
+
     /// @inheritdoc IRoyaltyVault
-    function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable onlyClone {
+    function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable {
         // Checks.
         if (amount == 0) revert NothingDeposited(poolId, currency);
         uint256 value = currency == address(0) ? amount : 0;
@@ -72,7 +75,7 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
     }
 
     /// @inheritdoc IRoyaltyVault
-    function claim(address account, ContributorClaim calldata item) external onlyClone returns (uint256 amount) {
+    function claim(address account, ContributorClaim calldata item) external returns (uint256 amount) {
         // Checks and effects.
         amount = _claimContributor(account, _keyOf(account), item);
         if (amount == 0) revert NothingOwed(account);
@@ -81,10 +84,7 @@ contract RoyaltyVault is IRoyaltyVault, ManagedClone {
     }
 
     /// @inheritdoc IRoyaltyVault
-    function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems)
-        external
-        onlyClone
-    {
+    function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external {
         bytes32 key = _keyOf(account);
         Payment[] memory payments = new Payment[](items.length + splitItems.length);
         uint256 count;

@@ -11,6 +11,7 @@ import {IDataToken} from "./interfaces/IDataToken.sol";
 import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
 import {ISuiteFactory} from "./interfaces/ISuiteFactory.sol";
+import {CodeHolder} from "./lib/CodeHolder.sol";
 import {DaoConfig, ProjectConfig, Suite} from "./types/Types.sol";
 
 /// @title SuiteFactory
@@ -35,16 +36,17 @@ contract SuiteFactory is ISuiteFactory {
     address private immutable VAULT;
     address private immutable PASS;
 
-    /// @param implementations_ What to clone; each must be locked against use by itself.
+    /// @param implementations_ Token, timelock, governor and manager: what to clone, each locked against use by itself.
+    /// Registry, licenses, vault and pass: holders of their creation code, see `CodeHolder`.
     constructor(Suite memory implementations_) {
         TOKEN = _withCode(implementations_.token);
         TIMELOCK = _withCode(implementations_.timelock);
         GOVERNOR = _withCode(implementations_.governor);
         MANAGER = _withCode(implementations_.manager);
-        REGISTRY = _withCode(implementations_.registry);
-        LICENSES = _withCode(implementations_.licenses);
-        VAULT = _withCode(implementations_.vault);
-        PASS = _withCode(implementations_.pass);
+        REGISTRY = _holder(implementations_.registry);
+        LICENSES = _holder(implementations_.licenses);
+        VAULT = _holder(implementations_.vault);
+        PASS = _holder(implementations_.pass);
     }
 
     /// @inheritdoc ISuiteFactory
@@ -54,12 +56,12 @@ contract SuiteFactory is ISuiteFactory {
         // Effects: every contract exists before any is set up.
         _cloneDao(suite, salt);
         suite.manager = Clones.cloneDeterministic(MANAGER, salt);
-        suite.registry = Clones.cloneDeterministicWithImmutableArgs(REGISTRY, _registryArgs(suite.manager, salt), salt);
-        suite.licenses = Clones.cloneDeterministicWithImmutableArgs(LICENSES, _licensesArgs(suite), salt);
-        suite.vault = Clones.cloneDeterministicWithImmutableArgs(VAULT, _vaultArgs(suite), salt);
-        suite.pass = Clones.cloneDeterministicWithImmutableArgs(PASS, _passArgs(suite), salt);
+        suite.registry = CodeHolder.create(REGISTRY, _registryArgs(suite.manager, salt), salt);
+        suite.licenses = CodeHolder.create(LICENSES, _licensesArgs(suite), salt);
+        suite.vault = CodeHolder.create(VAULT, _vaultArgs(suite), salt);
+        suite.pass = CodeHolder.create(PASS, _passArgs(suite), salt);
 
-        // Interactions: all of them with clones of the factory's own implementations.
+        // Interactions: all of them with contracts that were just made.
         _initializeDao(suite, dao);
         DataAccessManager manager = DataAccessManager(suite.manager);
         manager.initialize(address(this));
@@ -97,10 +99,10 @@ contract SuiteFactory is ISuiteFactory {
         suite.timelock = Clones.predictDeterministicAddress(TIMELOCK, salt);
         suite.governor = Clones.predictDeterministicAddress(GOVERNOR, salt);
         suite.manager = Clones.predictDeterministicAddress(MANAGER, salt);
-        suite.registry = _predict(REGISTRY, _registryArgs(suite.manager, salt), salt);
-        suite.licenses = _predict(LICENSES, _licensesArgs(suite), salt);
-        suite.vault = _predict(VAULT, _vaultArgs(suite), salt);
-        suite.pass = _predict(PASS, _passArgs(suite), salt);
+        suite.registry = CodeHolder.predict(REGISTRY, _registryArgs(suite.manager, salt), salt);
+        suite.licenses = CodeHolder.predict(LICENSES, _licensesArgs(suite), salt);
+        suite.vault = CodeHolder.predict(VAULT, _vaultArgs(suite), salt);
+        suite.pass = CodeHolder.predict(PASS, _passArgs(suite), salt);
     }
 
     /// @inheritdoc ISuiteFactory
@@ -214,12 +216,13 @@ contract SuiteFactory is ISuiteFactory {
         return abi.encode(suite.manager, suite.registry, suite.licenses, suite.vault);
     }
 
-    function _predict(address implementation, bytes memory args, bytes32 salt) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, args, salt);
-    }
-
     function _withCode(address implementation) private view returns (address) {
         if (implementation.code.length == 0) revert ImplementationMissing(implementation);
         return implementation;
+    }
+
+    function _holder(address holder) private view returns (address) {
+        CodeHolder.check(_withCode(holder));
+        return holder;
     }
 }

@@ -9,7 +9,6 @@ import {IERC5192} from "../src/interfaces/IERC5192.sol";
 import {IERC5484} from "../src/interfaces/IERC5484.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
 import {SoulboundPass} from "../src/lib/SoulboundPass.sol";
 import {IssuePass, Pass, Status, Terms, Version} from "../src/types/Types.sol";
 import {CreditReenterer, Refuser} from "./support/Hostile.sol";
@@ -37,17 +36,14 @@ contract AccessPassTest is MoneyFixture {
         token.mint(buyer, 100 ether);
     }
 
-    function test_ImplementationDoesNothing() external {
-        AccessPass implementation = new AccessPass();
-        IssuePass memory request;
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.purchase(version, termsId, PRICE);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.issueBySig(request, 0, 1, "", "");
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.reissue(buyer, request, 0, 1, "");
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.cancelNonce(0);
+    // ---- constructor
+
+    function testFuzz_Constructor(address manager_, address registry_, address licenses_, address vault_) external {
+        AccessPass made = new AccessPass(manager_, registry_, licenses_, vault_);
+        assertEq(made.authority(), manager_);
+        assertEq(made.registry(), registry_);
+        assertEq(made.licenses(), licenses_);
+        assertEq(made.vault(), vault_);
     }
 
     // ---- purchase of a new pass

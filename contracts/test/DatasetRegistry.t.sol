@@ -8,7 +8,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {DatasetRegistry} from "../src/DatasetRegistry.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {Eip712} from "../src/lib/Eip712.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {Managed} from "../src/lib/Managed.sol";
 import {SumTree} from "../src/lib/SumTree.sol";
 import {Status, Version} from "../src/types/Types.sol";
 import {RegistryFixture} from "./helpers/RegistryFixture.sol";
@@ -28,14 +28,20 @@ contract DatasetRegistryTest is RegistryFixture {
         return Eip712.hashVersion(version);
     }
 
-    // ------------------------------------------------------------------------------------------------ register
+    // ------------------------------------------------------------------------------------------------ constructor
 
-    function test_Register_WhenItIsCalledOnTheImplementation() external {
-        bytes32 datasetId = registryCode.datasetIdOf(alice, SALT);
-        vm.prank(alice);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        registryCode.register(SALT, _version(datasetId, 1), META);
+    function testFuzz_Constructor_KeepsEachArgument(address manager_, address factory_, bytes32 salt, bool approves)
+        external
+    {
+        DatasetRegistry made = new DatasetRegistry(manager_, factory_, salt, approves);
+        assertEq(made.authority(), manager_);
+        (address origin, bytes32 originSalt) = made.origin();
+        assertEq(origin, factory_);
+        assertEq(originSalt, salt);
+        assertEq(made.daoApprovesCards(), approves);
     }
+
+    // ------------------------------------------------------------------------------------------------ register
 
     function test_Register_GivenTheSenderHasRegisteredTheSaltBefore() external {
         Version memory other = _version(id, 1);
@@ -138,12 +144,6 @@ contract DatasetRegistryTest is RegistryFixture {
 
     // ------------------------------------------------------------------------------------------------ addVersion
 
-    function test_AddVersion_WhenItIsCalledOnTheImplementation() external {
-        vm.prank(alice);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        registryCode.addVersion(key1, _version(id, 2), META);
-    }
-
     function test_AddVersion_WhenTheSenderDoesNotOwnTheToken() external {
         vm.prank(bob);
         vm.expectRevert(abi.encodeWithSelector(IDatasetRegistry.NotOwner.selector, id, bob, alice));
@@ -231,12 +231,6 @@ contract DatasetRegistryTest is RegistryFixture {
 
     // ------------------------------------------------------------------------------------------------ setStatus
 
-    function test_SetStatus_WhenItIsCalledOnTheImplementation() external {
-        vm.prank(alice);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        registryCode.setStatus(id, 1, Status.Recalled, 0, 0);
-    }
-
     function test_SetStatus_WhenTheVersionIsUnknown() external {
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IDatasetRegistry.NumberUnknown.selector, id, uint32(2)));
@@ -271,7 +265,7 @@ contract DatasetRegistryTest is RegistryFixture {
         address[2] memory others = [bob, alice];
         for (uint256 i; i < 2; ++i) {
             vm.prank(others[i]);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, others[i]));
             registry.setStatus(id, 1, Status.Disputed, 0, 0);
         }
         vm.prank(dao);
@@ -279,7 +273,7 @@ contract DatasetRegistryTest is RegistryFixture {
         _assertStatus(key1, Status.Disputed, false);
         for (uint256 i; i < 2; ++i) {
             vm.prank(others[i]);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, others[i]));
             registry.setStatus(id, 1, second, 0, 0);
         }
         vm.prank(dao);
@@ -308,11 +302,8 @@ contract DatasetRegistryTest is RegistryFixture {
 
     function test_ApproveCard_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
         registry.approveCard(key1, true);
-        vm.prank(dao);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        registryCode.approveCard(key1, true);
     }
 
     function test_ApproveCard_WhenTheVersionIsUnknown() external {

@@ -16,7 +16,7 @@ contract RegistryVectorsTest is RegistryFixture {
         json = vm.readFile("test/vectors/eip712.json");
         vm.chainId(vm.parseJsonUint(json, ".ids.chainId"));
         address place = vm.parseJsonAddress(json, ".ids.registry");
-        // The code of a clone, its arguments included, at the address that the vectors name.
+        // The code of a registry, its configuration included, at the address that the vectors name.
         vm.etch(place, address(registry).code);
         known = DatasetRegistry(place);
     }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {Managed} from "../src/lib/Managed.sol";
 import {SumTree} from "../src/lib/SumTree.sol";
 import {RoyaltyVault} from "../src/RoyaltyVault.sol";
 import {ContributorClaim, Split, SplitClaim} from "../src/types/Types.sol";
@@ -42,16 +42,10 @@ contract RoyaltyVaultTest is MoneyFixture {
         token.approve(address(vault), type(uint256).max);
     }
 
-    // ---- implementation
+    // ---- constructor
 
-    function test_ImplementationDoesNothing() external {
-        RoyaltyVault implementation = new RoyaltyVault();
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.deposit{value: 1}(poolId, NATIVE, 1, REF);
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.claim(alice, _claimAt(0, DATASET, NATIVE));
-        vm.expectRevert(ManagedClone.ImplementationLocked.selector);
-        implementation.claimMany(alice, new ContributorClaim[](0), new SplitClaim[](0));
+    function testFuzz_Constructor(address manager_) external {
+        assertEq(new RoyaltyVault(manager_).authority(), manager_);
     }
 
     // ---- deposit
@@ -464,7 +458,7 @@ contract RoyaltyVaultTest is MoneyFixture {
     // ---- allowCurrency
 
     function test_AllowCurrencyIsForTheDao() external {
-        vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, address(this)));
         vault.allowCurrency(address(token), false);
         assertTrue(vault.isAllowed(address(token)));
         vm.expectEmit(address(vault));

@@ -11,6 +11,7 @@ import {SuiteFactory} from "../src/SuiteFactory.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
+import {Holders} from "./support/Holders.sol";
 
 /// @dev The governor's settings and guardian, beside IGovernor. Tests use it by interface: see `foundry.toml`.
 interface IGovernorExtensions {
@@ -65,10 +66,10 @@ abstract contract SuiteBase is Test {
             timelock: address(new DataTimelock()),
             governor: deployCode("DataGovernor.sol:DataGovernor"),
             manager: address(new DataAccessManager()),
-            registry: address(new MockRegistry()),
-            licenses: address(new MockLicenses()),
-            vault: address(new MockVault()),
-            pass: address(new MockPass())
+            registry: Holders.hold(type(MockRegistry).creationCode),
+            licenses: Holders.hold(type(MockLicenses).creationCode),
+            vault: Holders.hold(type(MockVault).creationCode),
+            pass: Holders.hold(type(MockPass).creationCode)
         });
         factory = new SuiteFactory(parts);
     }

@@ -13,7 +13,8 @@ import {DataToken} from "../src/DataToken.sol";
 import {SuiteFactory} from "../src/SuiteFactory.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {CodeHolder} from "../src/lib/CodeHolder.sol";
+import {Managed} from "../src/lib/Managed.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
 import {
@@ -25,6 +26,7 @@ import {
     SlowManager
 } from "./mocks/HostileGovernance.sol";
 import {IGovernorExtensions, SuiteBase} from "./SuiteBase.sol";
+import {Holders} from "./support/Holders.sol";
 
 contract SuiteFactoryTest is SuiteBase {
     bytes32 internal constant ADMIN = 0;
@@ -43,6 +45,27 @@ contract SuiteFactoryTest is SuiteBase {
         broken.vault = mallory;
         vm.expectRevert(abi.encodeWithSelector(ISuiteFactory.ImplementationMissing.selector, mallory));
         new SuiteFactory(broken);
+    }
+
+    /// @dev Each of the four places for code holders, with nothing there and with a contract that holds no code: it would
+    /// be run as creation code without its first byte.
+    function test_constructor_holderMissingOrNone() public {
+        address whole = address(new DataToken());
+        for (uint256 i; i < 4; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(ISuiteFactory.ImplementationMissing.selector, mallory));
+            new SuiteFactory(_withHolder(i, mallory));
+            vm.expectRevert(abi.encodeWithSelector(CodeHolder.CodeHolderInvalid.selector, whole));
+            new SuiteFactory(_withHolder(i, whole));
+        }
+    }
+
+    /// @dev The parts with another holder for one data contract.
+    function _withHolder(uint256 place, address holder) private view returns (Suite memory changed) {
+        changed = parts;
+        if (place == 0) changed.registry = holder;
+        else if (place == 1) changed.licenses = holder;
+        else if (place == 2) changed.vault = holder;
+        else changed.pass = holder;
     }
 
     function test_constructor_keepsEach() public view {
@@ -83,7 +106,7 @@ contract SuiteFactoryTest is SuiteBase {
         Suite memory s = deploySuite();
         address[4] memory managed = [s.registry, s.licenses, s.vault, s.pass];
         for (uint256 i; i < 4; ++i) {
-            assertEq(ManagedClone(managed[i]).authority(), s.manager);
+            assertEq(Managed(managed[i]).authority(), s.manager);
         }
         (address origin, bytes32 originSalt) = MockRegistry(s.registry).origin();
         assertEq(origin, address(factory));
@@ -175,11 +198,11 @@ contract SuiteFactoryTest is SuiteBase {
         for (uint256 i; i < outsiders.length; ++i) {
             address outsider = outsiders[i];
             vm.startPrank(outsider);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockRegistry(s.registry).approveCard("key", true);
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockLicenses(s.licenses).setPolicy(RoyaltyPolicy(10_000, 0, 0, 0));
-            vm.expectRevert(abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
             MockVault(s.vault).allowCurrency(outsider, true);
             vm.expectPartialRevert(IAccessManager.AccessManagerUnauthorizedAccount.selector);
             IAccessManager(s.manager).grantRole(0, outsider, 0);
@@ -361,6 +384,37 @@ contract SuiteFactoryTest is SuiteBase {
         parts.manager = address(new SlowManager());
         s = _deployWith(parts);
         _expectRefused(ISuiteFactory.RightMissing.selector, s.manager, ADMIN, s.timelock);
+    }
+
+    /// @dev Creation code that refuses, and creation code that makes nothing: no suite without its contract.
+    function test_deploy_refusesHoldersThatMakeNothing() public {
+        bytes memory refusing = abi.encodeWithSignature("Refused(uint256)", 7);
+        // Returns its data as a reason: PUSH1 36, PUSH1 10, PUSH0, CODECOPY, PUSH1 36, PUSH0, REVERT.
+        address hostile = Holders.hold(bytes.concat(hex"6024600a5f3960245ffd", refusing));
+        address empty = Holders.withCode(hex"0000");
+        for (uint256 i; i < 4; ++i) {
+            _deployWith(_withHolder(i, hostile));
+            vm.expectRevert(refusing);
+            this.deployAgain();
+
+            Suite memory s = _deployWith(_withHolder(i, empty));
+            address[4] memory places = [s.registry, s.licenses, s.vault, s.pass];
+            vm.expectRevert(abi.encodeWithSelector(CodeHolder.CreationFailed.selector, empty, places[i]));
+            this.deployAgain();
+        }
+    }
+
+    /// @dev Another code, other addresses: of that contract and of all that are wired to it.
+    function test_suiteOf_bindsTheCode() public {
+        Suite memory s = factory.suiteOf(salt());
+        Suite memory changed = parts;
+        changed.licenses = Holders.hold(bytes.concat(type(MockLicenses).creationCode, hex"00"));
+        vm.etch(address(factory), address(new SuiteFactory(changed)).code);
+        Suite memory other = factory.suiteOf(salt());
+        assertEq(other.registry, s.registry);
+        assertNotEq(other.licenses, s.licenses);
+        assertEq(other.vault, s.vault);
+        assertNotEq(other.pass, s.pass);
     }
 
     // ------------------------------------------------------------------------------------------------- deployDao

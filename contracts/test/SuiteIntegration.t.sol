@@ -5,7 +5,8 @@ import {IAccessPass} from "../src/interfaces/IAccessPass.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
-import {ManagedClone} from "../src/lib/ManagedClone.sol";
+import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
+import {Managed} from "../src/lib/Managed.sol";
 import {ProjectConfig, RoyaltyPolicy, Suite, Terms, Version} from "../src/types/Types.sol";
 import {SuiteWithoutMocks} from "./support/SuiteWithoutMocks.sol";
 
@@ -51,19 +52,50 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
         factory.deploy(daoConfig(), project);
     }
 
-    function test_implementationsAreLocked() public {
-        address[4] memory locked = [parts.registry, parts.licenses, parts.vault, parts.pass];
-        bytes[4] memory calls = [
-            abi.encodeCall(IDatasetRegistry.approveCard, ("key", true)),
-            abi.encodeCall(ILicenseRegistry.retireTerms, ("id")),
-            abi.encodeCall(IRoyaltyVault.allowCurrency, (currency, true)),
-            abi.encodeCall(IAccessPass.purchase, (versionOf(parts), "id", 0))
-        ];
+    /// @dev Called by a proxy, a holder's STOP would look like success.
+    function test_dataContractsAreFullContracts() public {
+        Suite memory s = deployReal();
+        address[4] memory made = [s.registry, s.licenses, s.vault, s.pass];
+        address[4] memory holders = [parts.registry, parts.licenses, parts.vault, parts.pass];
         for (uint256 i; i < 4; ++i) {
-            (bool done, bytes memory reason) = locked[i].call(calls[i]);
-            assertFalse(done);
-            assertEq(bytes4(reason), ManagedClone.ImplementationLocked.selector, vm.toString(i));
+            // A clone of EIP-1167 has 45 bytes of code.
+            assertGt(made[i].code.length, 5_000, vm.toString(i));
+            assertNotEq(made[i].codehash, holders[i].codehash, vm.toString(i));
         }
+        address[4] memory clones = [s.token, s.timelock, s.governor, s.manager];
+        for (uint256 i; i < 4; ++i) {
+            assertEq(clones[i].code.length, 45, vm.toString(i));
+        }
+    }
+
+    function test_dataContractsAreWired() public {
+        Suite memory s = deployReal();
+        address[4] memory managed = [s.registry, s.licenses, s.vault, s.pass];
+        for (uint256 i; i < 4; ++i) {
+            assertEq(Managed(managed[i]).authority(), s.manager, vm.toString(i));
+        }
+        assertEq(IAccessPass(s.pass).registry(), s.registry);
+        assertEq(IAccessPass(s.pass).licenses(), s.licenses);
+        assertEq(IAccessPass(s.pass).vault(), s.vault);
+    }
+
+    function test_holdersDoNothing() public {
+        address[4] memory holders = [parts.registry, parts.licenses, parts.vault, parts.pass];
+        for (uint256 i; i < 4; ++i) {
+            bytes32 before = holders[i].codehash;
+            (bool done, bytes memory result) = holders[i].call(abi.encodeCall(Managed.authority, ()));
+            assertTrue(done);
+            assertEq(result.length, 0);
+            assertEq(holders[i].codehash, before);
+        }
+    }
+
+    function test_deploy_twice() public {
+        Suite memory s = deployReal();
+        ProjectConfig memory project = realProject();
+        bytes32 taken = factory.saltOf(address(this), daoConfig(), project);
+        vm.expectRevert(abi.encodeWithSelector(ISuiteFactory.AlreadyDeployed.selector, taken, s.token));
+        factory.deploy(daoConfig(), project);
     }
 
     function test_outsiders() public {
@@ -71,7 +103,7 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
         Terms memory terms = realProject().terms[0];
         address[4] memory outsiders = [address(this), address(factory), alice, s.governor];
         for (uint256 i; i < 4; ++i) {
-            bytes memory refusal = abi.encodeWithSelector(ManagedClone.Unauthorized.selector, outsiders[i]);
+            bytes memory refusal = abi.encodeWithSelector(Managed.Unauthorized.selector, outsiders[i]);
             vm.startPrank(outsiders[i]);
             vm.expectRevert(refusal);
             IDatasetRegistry(s.registry).approveCard("key", true);

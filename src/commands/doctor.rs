@@ -7,13 +7,18 @@ use crate::ui::Outcome;
 
 /// Check manifest, network, account, storage and state, and say what to mend
 ///
+/// The exit code is that of the first check that fails.
+///
 /// Example: dgov doctor
 #[derive(Debug, clap::Args)]
-pub struct Args {
-
-}
+pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let _ = args;
-    Outcome::of(&doctor::doctor(context).await?)
+    let report = doctor::doctor(context).await;
+    let outcome = Outcome::of(&report)?;
+    Ok(match report.failed() {
+        Some(kind) => outcome.with_exit(kind),
+        None => outcome,
+    })
 }

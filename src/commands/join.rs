@@ -1,10 +1,10 @@
 //! `dgov join`.
 
-use camino::Utf8PathBuf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::join;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 use url::Url;
 
 /// Start as a contributor, buyer or member of a project that others run

@@ -6,20 +6,20 @@ pub mod config;
 pub mod contracts;
 pub mod data;
 pub mod deploy;
-//OFFpub mod doctor;
-//OFFpub mod gov;
+pub mod doctor;
+pub mod gov;
 pub mod init;
-//OFFpub mod join;
+pub mod join;
 pub mod keys;
-//OFFpub mod license;
+pub mod license;
 pub mod man;
 pub mod metadata;
-//OFFpub mod plan;
+pub mod plan;
 pub mod plugins;
 pub mod quickstart;
-//OFFpub mod royalties;
-//OFFpub mod status;
-//OFFpub mod sync;
+pub mod royalties;
+pub mod status;
+pub mod sync;
 
 use camino::Utf8PathBuf;
 

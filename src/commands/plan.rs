@@ -22,5 +22,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let session = Session::open(context).await?;
     let report = plan::plan(&session).await?;
     let outcome = Outcome::of(&report)?;
-    Ok(if args.exit_code && !report.differences.is_empty() { outcome.with_exit(ErrorKind::Differences) } else { outcome })
+    Ok(if args.exit_code && !report.differences.is_empty() {
+        outcome.with_exit(ErrorKind::Differences)
+    } else {
+        outcome
+    })
 }

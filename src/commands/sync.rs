@@ -10,12 +10,10 @@ use crate::ui::Outcome;
 ///
 /// Example: dgov sync
 #[derive(Debug, clap::Args)]
-pub struct Args {
-
-}
+pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let _ = args;
-    let session = Session::open(context).await?;
+    let session = Session::open_exclusive(context).await?;
     Outcome::of(&sync::sync(&session).await?)
 }

@@ -28,8 +28,9 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
 fn project(table: &Reader<'_>) -> Project {
     let name = table.value::<Slug>("name");
     let name = table.required("name", name, "every project has a name: [project] name = \"raccoon-commons\"");
+    let registry = table.value("registry");
     table.finish();
-    Project { name: name.unwrap_or_else(Slug::placeholder) }
+    Project { name: name.unwrap_or_else(Slug::placeholder), registry }
 }
 
 /// Reads tables whose names are slugs.

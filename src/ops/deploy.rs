@@ -20,6 +20,9 @@ use crate::ops::view::{decode, unreachable};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
+/// The verb in the ledger.
+const VERB: &str = "deploy";
+
 /// What was deployed, and where.
 #[derive(Debug, Serialize)]
 pub struct DeployReport {
@@ -61,7 +64,9 @@ impl Report for DeployReport {
 
 /// Deploys what is missing; a project that is there already is only recorded.
 pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> {
+    session.require_own_project()?;
     if session.network_lock().is_ok() && session.has_code(session.suite()?.registry).await? {
+        apply::close(session, VERB, session.loaded.manifest.project.name.as_str()).await?;
         return report(session, TxReport::default(), false);
     }
     let deployer = session.account()?;
@@ -79,7 +84,7 @@ pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> 
         if !session.has_code(contract.address).await? {
             calls.push(Call {
                 key: format!("shared:{}", contract.init_code_hash),
-                description: format!("deploy {}", contract.contract.name()),
+                description: format!("deploy {}", contract.name()),
                 to: DETERMINISTIC_DEPLOYER,
                 data: contract.calldata.clone(),
                 value: U256::ZERO,
@@ -96,7 +101,7 @@ pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> 
         value: U256::ZERO,
         after_others: true,
     });
-    let operation = Operation { verb: "deploy", key: session.loaded.manifest.project.name.to_string(), calls };
+    let operation = Operation { verb: VERB, key: session.loaded.manifest.project.name.to_string(), calls };
     let applied = apply::apply(session, operation, tx).await?;
     let sent = match applied {
         Applied::Planned(sent) => return Ok(planned(session, sent)),
@@ -126,14 +131,16 @@ async fn require_deployer(session: &Session<'_>) -> Result<()> {
     .hint("it is deployed by one well-known transaction: see github.com/Arachnid/deterministic-deployment-proxy"))
 }
 
-struct Found {
+/// A deployment on chain.
+pub(crate) struct Found {
     suite: Suite,
-    salt: B256,
+    /// Binds deployer and configuration.
+    pub(crate) salt: B256,
     log: Log,
 }
 
 /// Looks for a project of this deployer with this configuration; a guardian's span counts from its own deployment.
-async fn find(
+pub(crate) async fn find(
     session: &Session<'_>,
     shared: &SharedContracts,
     deployer: Address,

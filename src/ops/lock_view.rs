@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::{B256, keccak256};
+use dgov_contracts::ids;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lockfile::{DatasetLock, VersionLock};
 use crate::ops::documents::names::TOKEN;
 use crate::ops::names::folder_cid;
 use crate::ops::view::{VersionRecord, View};
 use crate::session::Session;
-use crate::storage::{Source, dag};
+use crate::storage::{self, Source, dag};
 
-/// Documents other than the record list are small; more is not read to learn a name.
-const DOCUMENTS_LIMIT: u64 = 1 << 30;
+/// Longest token metadata that is read to learn a name.
+const TOKEN_LIMIT: usize = 1 << 20;
 
 /// Rebuilds the datasets of this network's lock from a view, and saves it.
 pub async fn refresh(session: &Session<'_>, view: &View) -> Result<()> {
@@ -58,6 +59,13 @@ pub async fn lock_of_view(session: &Session<'_>, view: &View) -> Result<BTreeMap
 
 fn version_lock(record: &VersionRecord) -> Result<VersionLock> {
     let version = &record.version;
+    if ids::version_key(version) != record.key {
+        return Err(Error::integrity(
+            "chain.version_key",
+            format!("the event of version {} of {} does not have the key it names", version.number, version.datasetId),
+        )
+        .hint("the node does not tell the truth about the chain, or the registry is not dgov's: use another node"));
+    }
     Ok(VersionLock {
         number: version.number,
         version_key: record.key,
@@ -94,11 +102,22 @@ async fn slug_of(
     {
         return Some(name.clone());
     }
-    let record = view.latest(id)?;
-    let documents = dag::read_folder(sources, &folder_cid(record.meta_digest).ok()?, DOCUMENTS_LIMIT).await.ok()?;
-    let token: serde_json::Value = serde_json::from_slice(documents.get(TOKEN)?).ok()?;
+    let token = token_document(sources, view.latest(id)?).await?;
     let slug = token["properties"]["slug"].as_str()?;
     fits(slug).then(|| slug.to_owned())
+}
+
+/// The token metadata of a version, where a source has it; the record list beside it is not read.
+pub(crate) async fn token_document(sources: &[Source], record: &VersionRecord) -> Option<serde_json::Value> {
+    let files = dag::list_files(sources, &folder_cid(record.meta_digest).ok()?).await.ok()?;
+    let mut text = Vec::new();
+    for leaf in dag::leaves(sources, &files.get(TOKEN)?.cid).await.ok()? {
+        text.extend(storage::fetch(sources, &leaf).await.ok()?);
+        if text.len() > TOKEN_LIMIT {
+            return None;
+        }
+    }
+    serde_json::from_slice(&text).ok()
 }
 
 fn short(id: B256) -> String {

@@ -206,14 +206,33 @@ impl View {
 
 /// All logs of the addresses since a block, in windows that shrink while the node refuses.
 pub async fn logs(provider: &DynProvider, addresses: Vec<Address>, from_block: u64) -> Result<Vec<Log>> {
+    matching_logs(provider, Filter::new().address(addresses), from_block).await
+}
+
+/// All logs that a filter selects since a block, in windows that shrink while the node refuses; the filter's own range
+/// of blocks does not count.
+pub async fn matching_logs(provider: &DynProvider, filter: Filter, from_block: u64) -> Result<Vec<Log>> {
+    logs_in_windows(provider, &filter, from_block, LOG_WINDOW).await
+}
+
+/// As [`matching_logs`] for a filter with few results: all blocks are asked for at once where the node permits it.
+pub async fn rare_logs(provider: &DynProvider, filter: &Filter, from_block: u64) -> Result<Vec<Log>> {
+    logs_in_windows(provider, filter, from_block, u64::MAX).await
+}
+
+async fn logs_in_windows(
+    provider: &DynProvider,
+    filter: &Filter,
+    from_block: u64,
+    mut window: u64,
+) -> Result<Vec<Log>> {
     let head = provider.get_block_number().await.map_err(unreachable)?;
+    window = window.min(head.saturating_sub(from_block).saturating_add(1));
     let mut logs = Vec::new();
     let mut start = from_block;
-    let mut window = LOG_WINDOW;
     while start <= head {
         let end = head.min(start.saturating_add(window - 1));
-        let filter = Filter::new().address(addresses.clone()).from_block(start).to_block(end);
-        match provider.get_logs(&filter).await {
+        match provider.get_logs(&filter.clone().from_block(start).to_block(end)).await {
             Ok(found) => {
                 logs.extend(found);
                 start = end + 1;

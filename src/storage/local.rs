@@ -81,6 +81,27 @@ impl LocalStore {
         })
     }
 
+    /// Counts the packs and the bytes of their blocks. Every index has to be readable, and every pack as long as its
+    /// index says; the blocks themselves are checked when they are read.
+    ///
+    /// # Errors
+    /// `storage.index_damaged`, `storage.pack_damaged` (both integrity), file errors.
+    pub fn survey(&self) -> Result<(usize, u64)> {
+        let mut bytes = 0;
+        let packs = self.packs()?;
+        for pack in packs {
+            let length = fs_err::metadata(&pack.blocks)?.len();
+            let (entries, _) = pack.index.as_chunks::<ENTRY>();
+            let needed = entries.iter().map(location).map(|(offset, len)| offset + len as u64).max();
+            if length < needed.unwrap_or_default() {
+                return Err(Error::integrity("storage.pack_damaged", format!("{} was cut off", pack.blocks))
+                    .hint("delete the pack and its .idx, then push the dataset again"));
+            }
+            bytes += length;
+        }
+        Ok((packs.len(), bytes))
+    }
+
     fn packs(&self) -> Result<&[Pack]> {
         if let Some(packs) = self.packs.get() {
             return Ok(packs);
@@ -156,10 +177,14 @@ impl Pack {
 fn find(index: &[u8], digest: &[u8]) -> Option<(u64, usize)> {
     let entries: &[[u8; ENTRY]] = index.as_chunks().0;
     let at = entries.binary_search_by(|entry| entry[..32].cmp(digest)).ok()?;
-    let entry = &entries[at];
+    Some(location(&entries[at]))
+}
+
+/// Where an entry says that its block lies.
+fn location(entry: &[u8; ENTRY]) -> (u64, usize) {
     let offset = entry[32..40].iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
     let len = entry[40..44].iter().fold(0usize, |value, byte| value << 8 | usize::from(*byte));
-    Some((offset, len))
+    (offset, len)
 }
 
 /// A pack being written.

@@ -64,13 +64,13 @@ fn reset_mends_a_damaged_chain() {
 }
 
 /// A server of the project, ended when the test ends.
-struct Server {
+pub struct Server {
     child: Child,
-    url: String,
+    pub url: String,
 }
 
 impl Server {
-    fn start(env: &TestEnv) -> Self {
+    pub fn start(env: &TestEnv) -> Self {
         let mut child =
             env.command(&["chain", "serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

@@ -3,7 +3,9 @@ pragma solidity ^0.8.28;
 
 import {DaoConfig, ProjectConfig, Suite} from "../types/Types.sol";
 
-/// @title Deploys a project's contracts as clones in one transaction that leaves no outside admin.
+/// @title Deploys a project's contracts in one transaction that leaves no outside admin.
+/// @notice Governance contracts are clones; the data contracts are full contracts, because they are called far more often:
+/// a purchase runs through all four of them.
 /// @notice The factory stores nothing, owns nothing and has no admin. Salts bind the deployer and the whole
 /// configuration, so that nobody can take another's addresses, or put another configuration there.
 interface ISuiteFactory {
@@ -12,7 +14,7 @@ interface ISuiteFactory {
 
     /// @notice The contracts of this salt exist already; `token` is one of them.
     error AlreadyDeployed(bytes32 salt, address token);
-    /// @notice An implementation given to the factory's constructor has no code.
+    /// @notice An implementation or a holder of creation code given to the factory's constructor has no code.
     error ImplementationMissing(address implementation);
     /// @notice The timelock would not have the right it needs; `holder` lacks `role` on `target`.
     error RightMissing(address target, bytes32 role, address holder);
@@ -42,6 +44,7 @@ interface ISuiteFactory {
     /// @notice Where the contracts of a salt are, deployed or not.
     function suiteOf(bytes32 salt) external view returns (Suite memory);
 
-    /// @notice What this factory clones.
+    /// @notice What this factory makes suites of: token, timelock, governor and manager are what it clones, the other four
+    /// hold the creation code of the data contracts (see `CodeHolder`).
     function implementations() external view returns (Suite memory);
 }

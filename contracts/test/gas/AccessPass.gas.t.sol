@@ -5,12 +5,10 @@ import {Terms, Version} from "../../src/types/Types.sol";
 import {GasTest} from "../helpers/GasTest.sol";
 import {MoneyFixture} from "../support/MoneyFixture.sol";
 
-/// @notice What passes cost as whole transactions, with the real registries and vault; run with `--isolate`. The budgets of
-/// the design (118,000, 75,000 and 135,000) do not count the four proxies on the way: each adds 2,600 for the first touch of
-/// its implementation and about 125 for forwarding.
+/// @notice What passes cost as whole transactions, with the real registries and vault; run with `--isolate`. The first three
+/// budgets are the design's.
 contract AccessPassGasTest is MoneyFixture, GasTest {
     string private constant GROUP = "AccessPass";
-    uint256 private constant PROXIES = 4 * 2_725;
     uint128 private constant PRICE = 0.01 ether;
 
     Version private version;
@@ -29,9 +27,9 @@ contract AccessPassGasTest is MoneyFixture, GasTest {
     }
 
     function test_PurchaseWithNativeCoin() external isolated {
-        _purchase("purchase, native coin, first sale of a pool", 135_000 + PROXIES, "first", inNative, PRICE);
-        _purchase("purchase, native coin, new holder", 118_000 + PROXIES, "second", inNative, PRICE);
-        _purchase("purchase, native coin, renewal", 75_000 + PROXIES, "second", inNative, PRICE);
+        _purchase("purchase, native coin, first sale of a pool", 135_000, "first", inNative, PRICE);
+        _purchase("purchase, native coin, new holder", 118_000, "second", inNative, PRICE);
+        _purchase("purchase, native coin, renewal", 75_000, "second", inNative, PRICE);
         _purchase("purchase, native coin, renewal with excess, first", 109_000, "second", inNative, PRICE + 1);
     }
 

@@ -2,13 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {Test} from "forge-std/Test.sol";
 import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
 import {LicenseRegistry} from "../../src/LicenseRegistry.sol";
 import {Terms, Version} from "../../src/types/Types.sol";
 
-/// @notice The two registries as the factory makes them: clones under an AccessManager that only `dao` administers.
+/// @notice The two registries as the factory makes them: under an AccessManager that only `dao` administers.
 abstract contract RegistryFixture is Test {
     bytes32 internal constant SALT = keccak256("raccoon");
     bytes32 internal constant META = keccak256("meta");
@@ -20,31 +19,17 @@ abstract contract RegistryFixture is Test {
     address internal bob = makeAddr("bob");
 
     AccessManager internal manager;
-    DatasetRegistry internal registryCode;
-    LicenseRegistry internal licensesCode;
     DatasetRegistry internal registry;
     LicenseRegistry internal licenses;
 
     function setUp() public virtual {
         manager = new AccessManager(dao);
-        registryCode = new DatasetRegistry();
-        licensesCode = new LicenseRegistry();
         registry = _newRegistry(false);
-        licenses = LicenseRegistry(
-            Clones.cloneDeterministicWithImmutableArgs(
-                address(licensesCode), abi.encode(address(manager), address(registry)), PROJECT_SALT
-            )
-        );
+        licenses = new LicenseRegistry(address(manager), address(registry));
     }
 
     function _newRegistry(bool daoApprovesCards) internal returns (DatasetRegistry) {
-        return DatasetRegistry(
-            Clones.cloneDeterministicWithImmutableArgs(
-                address(registryCode),
-                abi.encode(address(manager), factory, PROJECT_SALT, daoApprovesCards),
-                PROJECT_SALT
-            )
-        );
+        return new DatasetRegistry(address(manager), factory, PROJECT_SALT, daoApprovesCards);
     }
 
     /// @dev A version with every field set and different from those of other numbers. Digests by keccak256: sha256 would be

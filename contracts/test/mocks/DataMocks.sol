@@ -1,30 +1,40 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ManagedClone} from "../../src/lib/ManagedClone.sol";
+import {Managed} from "../../src/lib/Managed.sol";
 import {RoyaltyPolicy, Terms} from "../../src/types/Types.sol";
 
-/// @dev What the factory and governance need of the data contracts, with the same immutable arguments and the same
+/// @dev What the factory and governance need of the data contracts, with the same constructors and the same
 /// `restricted`, so that wiring and rights are the real ones.
-contract MockRegistry is ManagedClone {
+contract MockRegistry is Managed {
     mapping(bytes32 versionKey => bool) public approved;
+    bool public immutable daoApprovesCards;
+    address private immutable FACTORY;
+    bytes32 private immutable SALT;
+
+    constructor(address manager, address factory, bytes32 salt, bool daoApprovesCards_) Managed(manager) {
+        FACTORY = factory;
+        SALT = salt;
+        daoApprovesCards = daoApprovesCards_;
+    }
 
     function approveCard(bytes32 versionKey, bool value) external restricted {
         approved[versionKey] = value;
     }
 
     function origin() external view returns (address factory, bytes32 salt) {
-        return (address(uint160(uint256(_argument(1)))), _argument(2));
-    }
-
-    function daoApprovesCards() external view returns (bool) {
-        return _argument(3) != 0;
+        return (FACTORY, SALT);
     }
 }
 
-contract MockLicenses is ManagedClone {
+contract MockLicenses is Managed {
+    address public immutable registry;
     RoyaltyPolicy private _policy;
     Terms[] private _terms;
+
+    constructor(address manager, address registry_) Managed(manager) {
+        registry = registry_;
+    }
 
     function addTerms(Terms calldata terms) external restricted returns (bytes32) {
         _terms.push(terms);
@@ -46,26 +56,30 @@ contract MockLicenses is ManagedClone {
     function termsNumbered(uint256 number) external view returns (Terms memory) {
         return _terms[number - 1];
     }
-
-    function registry() external view returns (address) {
-        return address(uint160(uint256(_argument(1))));
-    }
 }
 
-contract MockVault is ManagedClone {
+contract MockVault is Managed {
     mapping(address currency => bool) public isAllowed;
+
+    constructor(address manager) Managed(manager) {}
 
     function allowCurrency(address currency, bool allowed) external restricted {
         isAllowed[currency] = allowed;
     }
 }
 
-contract MockPass is ManagedClone {
-    function wiring() external view returns (address registry, address licenses, address vault) {
-        return (_address(1), _address(2), _address(3));
+contract MockPass is Managed {
+    address private immutable REGISTRY;
+    address private immutable LICENSES;
+    address private immutable VAULT;
+
+    constructor(address manager, address registry, address licenses, address vault) Managed(manager) {
+        REGISTRY = registry;
+        LICENSES = licenses;
+        VAULT = vault;
     }
 
-    function _address(uint256 index) private view returns (address) {
-        return address(uint160(uint256(_argument(index))));
+    function wiring() external view returns (address registry, address licenses, address vault) {
+        return (REGISTRY, LICENSES, VAULT);
     }
 }

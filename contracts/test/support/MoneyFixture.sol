@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {Test} from "forge-std/Test.sol";
 import {AccessPass} from "../../src/AccessPass.sol";
 import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
@@ -13,7 +12,7 @@ import {ContributorClaim, PoolKey, Split, SplitClaim, Terms, Version} from "../.
 import {ContributorTree} from "./ContributorTree.sol";
 import {PlainToken} from "./Tokens.sol";
 
-/// @notice The real data contracts as clones, and short ways to make versions, pools and claims.
+/// @notice The real data contracts, and short ways to make versions, pools and claims.
 abstract contract MoneyFixture is Test {
     using ContributorTree for ContributorTree.Row[];
 
@@ -30,19 +29,13 @@ abstract contract MoneyFixture is Test {
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         manager = new AccessManager(DAO);
-        registry = DatasetRegistry(
-            _clone(address(new DatasetRegistry()), abi.encode(manager, address(this), keccak256("project"), false))
-        );
-        licenses = LicenseRegistry(_clone(address(new LicenseRegistry()), abi.encode(manager, registry)));
-        vault = RoyaltyVault(_clone(address(new RoyaltyVault()), abi.encode(manager)));
-        pass = AccessPass(_clone(address(new AccessPass()), abi.encode(manager, registry, licenses, vault)));
+        registry = new DatasetRegistry(address(manager), address(this), keccak256("project"), false);
+        licenses = new LicenseRegistry(address(manager), address(registry));
+        vault = new RoyaltyVault(address(manager));
+        pass = new AccessPass(address(manager), address(registry), address(licenses), address(vault));
         token = new PlainToken();
         vm.prank(DAO);
         vault.allowCurrency(address(token), true);
-    }
-
-    function _clone(address implementation, bytes memory args) internal returns (address) {
-        return Clones.cloneDeterministicWithImmutableArgs(implementation, args, keccak256(args));
     }
 
     /// @dev Registers the first version of a dataset of the publisher.

@@ -9,8 +9,9 @@ import {SuiteFactory} from "../../src/SuiteFactory.sol";
 import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
 import {ProjectConfig, Suite, Version} from "../../src/types/Types.sol";
 import {SuiteBase} from "../SuiteBase.sol";
+import {Holders} from "./Holders.sol";
 
-/// @dev A factory over the real implementations of all eight contracts.
+/// @dev A factory over the real code of all eight contracts.
 abstract contract SuiteWithoutMocks is SuiteBase {
     bytes32 internal constant SALT = keccak256("raccoon");
 
@@ -22,10 +23,10 @@ abstract contract SuiteWithoutMocks is SuiteBase {
         super.setUp();
         // Any ERC-20 will do as a currency; this one exists already.
         currency = factory.deployDao(soleConfig(), false).token;
-        parts.registry = address(new DatasetRegistry());
-        parts.licenses = address(new LicenseRegistry());
-        parts.vault = address(new RoyaltyVault());
-        parts.pass = address(new AccessPass());
+        parts.registry = Holders.hold(type(DatasetRegistry).creationCode);
+        parts.licenses = Holders.hold(type(LicenseRegistry).creationCode);
+        parts.vault = Holders.hold(type(RoyaltyVault).creationCode);
+        parts.pass = Holders.hold(type(AccessPass).creationCode);
         factory = new SuiteFactory(parts);
     }
 

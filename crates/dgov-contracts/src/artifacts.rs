@@ -32,7 +32,7 @@ pub enum Contract {
 }
 
 impl Contract {
-    /// The contracts that the factory clones, in the order of its constructor's arguments.
+    /// What the factory makes a project of, in the order of its constructor's arguments.
     pub const IMPLEMENTATIONS: [Self; 8] = [
         Self::DataToken,
         Self::DataTimelock,
@@ -56,6 +56,12 @@ impl Contract {
         Self::AccessPass,
         Self::SuiteFactory,
     ];
+
+    /// Whether each project has its own full contract, for which the factory reads the creation code from a contract that
+    /// holds it; the others are cloned (the factory itself is neither).
+    pub const fn is_held_as_code(self) -> bool {
+        matches!(self, Self::DatasetRegistry | Self::LicenseRegistry | Self::RoyaltyVault | Self::AccessPass)
+    }
 
     /// Its name in Solidity.
     pub const fn name(self) -> &'static str {
@@ -126,6 +132,16 @@ pub enum ArtifactError {
     NoCode {
         /// Name of the contract.
         contract: &'static str,
+    },
+    /// Its creation code does not fit into one contract, from which the factory could read it (EIP-170).
+    #[error("the creation code of {contract} in this build has {size} bytes, and at most {limit} can be held on chain")]
+    TooLong {
+        /// Name of the contract.
+        contract: &'static str,
+        /// Bytes of creation code.
+        size: usize,
+        /// Most bytes that can be held.
+        limit: usize,
     },
 }
 

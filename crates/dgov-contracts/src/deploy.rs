@@ -15,10 +15,13 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("0x4e59b44847b379578588920c
 /// Salt of all shared contracts.
 pub const SALT: B256 = B256::ZERO;
 
+/// Largest code of a contract (EIP-170).
+const CODE_LIMIT: u16 = 24_576;
+
 /// One contract to be created by [`DETERMINISTIC_DEPLOYER`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedContract {
-    /// Which one.
+    /// Which one: it itself, or what holds its creation code ([`Contract::is_held_as_code`]).
     pub contract: Contract,
     /// Where it is, or will be.
     pub address: Address,
@@ -28,10 +31,19 @@ pub struct SharedContract {
     pub calldata: Bytes,
 }
 
-/// The eight implementations and the factory.
+impl SharedContract {
+    /// What to call it: the contract's name, or "code of" and the name.
+    pub fn name(&self) -> String {
+        let name = self.contract.name();
+        if self.contract.is_held_as_code() { format!("code of {name}") } else { name.to_owned() }
+    }
+}
+
+/// What the factory makes projects of, and the factory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedContracts {
-    /// In the order of [`Contract::IMPLEMENTATIONS`], which is the order of the factory's arguments.
+    /// Four contracts to clone and four that hold creation code, in the order of [`Contract::IMPLEMENTATIONS`], which is
+    /// the order of the factory's arguments.
     pub implementations: Vec<SharedContract>,
     /// The factory; to be deployed last.
     pub factory: SharedContract,
@@ -41,11 +53,18 @@ impl SharedContracts {
     /// What this build deploys.
     ///
     /// # Errors
-    /// [`ArtifactError`] if this build was made without the compiled contracts.
+    /// [`ArtifactError`] if this build was made without the compiled contracts, or with contracts that are too long.
     pub fn of_this_build() -> Result<Self, ArtifactError> {
         let implementations = Contract::IMPLEMENTATIONS
             .into_iter()
-            .map(|contract| Ok(shared(contract, contract.artifact()?.creation_code()?)))
+            .map(|contract| {
+                let code = contract.artifact()?.creation_code()?;
+                Ok(if contract.is_held_as_code() {
+                    shared(contract, &holder(contract, code)?)
+                } else {
+                    shared(contract, code)
+                })
+            })
             .collect::<Result<Vec<_>, ArtifactError>>()?;
         let addresses: Vec<Address> = implementations.iter().map(|shared| shared.address).collect();
         let mut code = Contract::SuiteFactory.artifact()?.creation_code()?.to_vec();
@@ -62,6 +81,24 @@ impl SharedContracts {
 /// ABI encoding of the addresses in a row: static types need no offsets.
 fn factory_arguments(addresses: &[Address]) -> Vec<u8> {
     addresses.iter().flat_map(SolValue::abi_encode).collect()
+}
+
+/// Creation code of a contract whose code is 0x00 (STOP: a call does nothing) and then the creation code given, which is
+/// how `CodeHolder.sol` reads it.
+fn holder(contract: Contract, code: &[u8]) -> Result<Vec<u8>, ArtifactError> {
+    let too_long = || ArtifactError::TooLong {
+        contract: contract.name(),
+        size: code.len(),
+        limit: usize::from(CODE_LIMIT).saturating_sub(1),
+    };
+    let length = u16::try_from(code.len()).ok().and_then(|length| length.checked_add(1)).ok_or_else(too_long)?;
+    if length > CODE_LIMIT {
+        return Err(too_long());
+    }
+    let [high, low] = length.to_be_bytes();
+    // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: returns what follows these ten bytes.
+    let loader = [0x61, high, low, 0x80, 0x60, 10, 0x5f, 0x39, 0x5f, 0xf3];
+    Ok([&loader[..], &[0x00], code].concat())
 }
 
 fn shared(contract: Contract, init_code: &[u8]) -> SharedContract {
@@ -101,6 +138,52 @@ mod tests {
         for (i, word) in encoded.chunks(32).enumerate() {
             assert_eq!(word[31] as usize, i + 1);
             assert!(word[..31].iter().all(|b| *b == 0));
+        }
+    }
+
+    #[test]
+    fn a_holder_is_a_loader_a_stop_and_the_code() {
+        let code = [0xfe; 300];
+        let init_code = holder(Contract::AccessPass, &code).unwrap();
+        assert_eq!(init_code[..11], [0x61, 0x01, 0x2d, 0x80, 0x60, 10, 0x5f, 0x39, 0x5f, 0xf3, 0x00]);
+        assert_eq!(init_code[11..], code);
+    }
+
+    #[test]
+    fn code_of_24_575_bytes_can_be_held_and_no_more() {
+        assert!(holder(Contract::AccessPass, &vec![1; 24_575]).is_ok());
+        for size in [24_576, 65_534, 65_535, 65_536, 100_000] {
+            let error = holder(Contract::AccessPass, &vec![1; size]).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(&format!("{size} bytes, and at most 24575")), "{text}");
+        }
+    }
+
+    /// The four data contracts are held, in this build too; everything else is deployed as it is.
+    #[test]
+    fn data_contracts_are_held_as_code() {
+        let all = SharedContracts::of_this_build().unwrap();
+        let names: Vec<String> = all.in_order().map(SharedContract::name).collect();
+        assert_eq!(
+            names,
+            [
+                "DataToken",
+                "DataTimelock",
+                "DataGovernor",
+                "DataAccessManager",
+                "code of DatasetRegistry",
+                "code of LicenseRegistry",
+                "code of RoyaltyVault",
+                "code of AccessPass",
+                "SuiteFactory",
+            ]
+        );
+        for shared in all.in_order() {
+            let code = shared.contract.artifact().unwrap().creation_code().unwrap();
+            // Salt, loader and STOP before the code; the factory's arguments behind it.
+            let start = if shared.contract.is_held_as_code() { 32 + 11 } else { 32 };
+            assert_eq!(&shared.calldata[start..start + code.len()], &code[..], "{}", shared.name());
+            assert_eq!(shared.init_code_hash, keccak256(&shared.calldata[32..]));
         }
     }
 }

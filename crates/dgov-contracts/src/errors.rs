@@ -146,7 +146,7 @@ static KNOWN: LazyLock<HashMap<Selector, AbiError>> = LazyLock::new(|| {
 
 /// Errors of what the suite calls or is built from: libraries, whose errors the compiler leaves out of some ABIs, and
 /// foreign tokens (ERC-6093), which may be a license's currency.
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 23] = [
     "error SiblingsLength(uint256 expected, uint256 actual)",
     "error SiblingEmpty(uint256 offset)",
     "error TerminalInvalid(bytes32 key, uint64 weight, bytes32 data)",
@@ -169,7 +169,6 @@ const OTHERS: [&str; 24] = [
     "error FailedDeployment()",
     "error InsufficientBalance(uint256 balance, uint256 needed)",
     "error ECDSAInvalidSignature()",
-    "error ImplementationLocked()",
     "error Unauthorized(address caller)",
 ];
 
@@ -226,7 +225,6 @@ fn hint(name: &str) -> Option<&'static str> {
         "SiblingsLength" | "SiblingEmpty" | "TerminalInvalid" | "TerminalOffPath" | "RootMismatch" | "TreeEmpty"
         | "SumOverflow" => "the proof does not belong to this version: make a new one with `dgov data prove`",
         "KeyPresent" => "the record is in this version",
-        "ImplementationLocked" => "this is the shared implementation; use the address of your project's own contract",
         "ERC2612ExpiredSignature" | "VotesExpiredSignature" => "the signature's deadline has passed: sign again",
         "SignatureInvalid" | "ECDSAInvalidSignature" | "ERC2612InvalidSigner" | "GovernorInvalidSignature" => {
             "the signature does not belong to this message or account"

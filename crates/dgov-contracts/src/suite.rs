@@ -316,7 +316,7 @@ sol! {
         function authority() external view returns (address);
     }
 
-    /// Deploys a project's contracts as clones in one transaction that leaves no outside admin.
+    /// Deploys a project's contracts in one transaction that leaves no outside admin.
     #[sol(rpc)]
     #[derive(Debug, PartialEq, Eq)]
     interface ISuiteFactory {

@@ -10,9 +10,7 @@ use crate::ui::Outcome;
 ///
 /// Example: dgov gov list
 #[derive(Debug, clap::Args)]
-pub struct Args {
-
-}
+pub struct Args {}
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let _ = args;

@@ -1,12 +1,12 @@
 //! `dgov gov propose`.
 
-use camino::Utf8PathBuf;
 use crate::commands::TxArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::gov::propose;
 use crate::session::Session;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Draft and send a proposal; without arguments from the difference between manifest and chain
 ///

@@ -19,7 +19,10 @@ pub struct Args {
     /// Refuse a higher price than this
     #[arg(long, value_name = "AMOUNT")]
     max_price: Option<String>,
-    /// Extend a pass that is still valid
+    /// License of the manifest, where the dataset is offered under several
+    #[arg(long, value_name = "LICENSE")]
+    license: Option<String>,
+    /// Add a term to a pass that is still valid; not when more than one term is left of it
     #[arg(long)]
     renew: bool,
     #[command(flatten)]
@@ -28,6 +31,11 @@ pub struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let session = Session::open_exclusive(context).await?;
-    let options = buy::Options { dataset: &args.dataset, max_price: args.max_price.as_deref(), renew: args.renew };
+    let options = buy::Options {
+        dataset: &args.dataset,
+        license: args.license.as_deref(),
+        max_price: args.max_price.as_deref(),
+        renew: args.renew,
+    };
     Outcome::of(&buy::buy(&session, &options, &args.tx).await?)
 }

@@ -1,16 +1,17 @@
 //! `dgov license grant`.
 
-use camino::Utf8PathBuf;
 use crate::commands::TxArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ops::license::grant;
 use crate::session::Session;
 use crate::ui::Outcome;
+use camino::Utf8PathBuf;
 
 /// Give a pass without a sale; needs the issuer's and the holder's consent
 ///
-/// Without --accept: writes a grant signed by the dataset's owner. With --accept: the holder sends it.
+/// Sent at once when the holder's key is at hand, too (a development account of a local chain). Otherwise --out writes a
+/// grant signed by the dataset's owner, which the holder sends with --accept.
 ///
 /// Example: dgov license grant raccoon --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --out grant.json
 #[derive(Debug, clap::Args)]
@@ -24,11 +25,14 @@ pub struct Args {
     /// How long; as long as the license lasts when left out
     #[arg(long, value_name = "DURATION")]
     duration: Option<String>,
-    /// File for the signed grant; when the holder's key is at hand the grant is sent at once instead
+    /// License of the manifest, where the dataset is offered under several
+    #[arg(long, value_name = "LICENSE")]
+    license: Option<String>,
+    /// Write the signed grant into this file, for the holder to send
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
     /// Send a signed grant as its holder
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "to", "duration", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "to", "license", "duration", "out"])]
     accept: Option<Utf8PathBuf>,
     #[command(flatten)]
     tx: TxArgs,
@@ -42,6 +46,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let options = grant::Options {
         dataset: args.dataset.as_deref().unwrap_or_default(),
         to: args.to.as_deref().unwrap_or_default(),
+        license: args.license.as_deref(),
         duration: args.duration.as_deref(),
         out: args.out.as_deref(),
     };

@@ -15,7 +15,7 @@ pub use license::License;
 pub use named::Named;
 pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
 
-use super::values::{Share, Slug};
+use super::values::{RegistryRef, Share, Slug};
 
 /// A dgov project: what should be true of its datasets, licenses, contracts and storage.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -54,6 +54,9 @@ pub struct Manifest {
 pub struct Project {
     /// Name of the project.
     pub name: Slug,
+    /// The project of others that this folder takes part in, written by `dgov join`. Its contracts, terms and rules are
+    /// theirs: with this key, `dgov deploy`, `dgov plan` and `dgov gov propose` refuse to work from the manifest.
+    pub registry: Option<RegistryRef>,
 }
 
 /// Where packages are stored.

@@ -5,6 +5,7 @@ mod amount;
 mod duration;
 mod parent;
 mod purpose;
+mod registry;
 mod share;
 mod slug;
 mod spdx;
@@ -15,6 +16,7 @@ pub use amount::{Amount, Currency, GOVERNANCE_DECIMALS, Price, TokenAmount, form
 pub use duration::{Duration, LicenseDuration};
 pub use parent::ParentRef;
 pub use purpose::{Purpose, Purposes};
+pub use registry::RegistryRef;
 pub use share::Share;
 pub use slug::Slug;
 pub use spdx::SpdxExpression;

@@ -47,6 +47,7 @@ pub fn reset(context: &Context) -> Result<ResetReport> {
     let before = Lock::load(&place.loaded.dir)?.networks.remove(&name);
     let question = format!("delete the chain of network `{name}`{}", what_is_lost(before.as_ref()));
     prompt::confirm(&context.ui, context.global.yes, &question)?;
+    let _change = storage::local::lock(&place.loaded.state_dir().join("change.lock"))?;
     // The chain goes first: a lock that outlives its chain is noticed by every verb, the opposite would not be.
     EmbeddedChain::reset_at(&place.directory)?;
     let _guard = storage::local::lock(&place.loaded.state_dir().join("lock"))?;

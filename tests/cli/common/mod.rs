@@ -1,6 +1,7 @@
 //! A hermetic environment: empty environment variables, a temporary home, a fixed clock for the embedded chain.
 
 pub mod anvil;
+pub mod books;
 pub mod project;
 
 use std::path::{Path, PathBuf};
@@ -120,6 +121,16 @@ impl TestEnv {
         let document: Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!(document["success"], true, "{output}");
         assert_eq!(output.stderr, "", "--json keeps standard error quiet");
+        document["data"].clone()
+    }
+
+    /// Runs with `--json`, expects this exit code for a result that is no error, and returns `data`.
+    #[track_caller]
+    pub fn json_exit(&self, args: &[&str], exit: i32) -> Value {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert_eq!(output.code, exit, "dgov {}\n{output}", args.join(" "));
+        let document: Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(document["errors"], serde_json::json!([]), "{output}");
         document["data"].clone()
     }
 

@@ -7,11 +7,13 @@ use alloy::{
 };
 use camino::Utf8Path;
 use dgov_contracts::{
+    artifacts::Contract,
     deploy::{DETERMINISTIC_DEPLOYER, SharedContracts},
     governance::{IDataToken, IErc20},
     ids,
     suite::{
-        Allocation, DaoConfig, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ProjectConfig, RoyaltyPolicy, Terms,
+        Allocation, DaoConfig, IAccessPass, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ProjectConfig,
+        RoyaltyPolicy, Terms,
     },
 };
 
@@ -66,7 +68,7 @@ async fn deploy_and_use(engine: &Engine, log: &Log) {
         let mut steps = Vec::new();
         for shared in shared.in_order() {
             let (provider, address) = (provider.clone(), shared.address);
-            let description = format!("deploy {}", shared.contract.name());
+            let description = format!("deploy {}", shared.name());
             let step = Step::call(shared.contract.name(), description, DETERMINISTIC_DEPLOYER, shared.calldata.clone());
             let step = step.unless(move || {
                 let provider = provider.clone();
@@ -87,6 +89,12 @@ async fn deploy_and_use(engine: &Engine, log: &Log) {
     assert_eq!(contract.suiteOf(salt).call().await.unwrap(), event.suite);
     let given = contract.implementations().call().await.unwrap();
     assert_eq!((given.token, given.pass), (shared.implementations[0].address, shared.implementations[7].address));
+    // What the deployer's bytes made: STOP, then the creation code, from which the suite's own pass was made.
+    let held = provider.get_code_at(given.pass).await.unwrap();
+    assert_eq!((held[0], &held[1..]), (0, &Contract::AccessPass.artifact().unwrap().creation_code().unwrap()[..]));
+    let pass = IAccessPass::new(event.suite.pass, &provider);
+    assert_eq!(pass.registry().call().await.unwrap(), event.suite.registry);
+    assert_eq!(pass.vault().call().await.unwrap(), event.suite.vault);
 
     let sent = log.count("sent");
     assert_eq!(sent, 10);

@@ -1,0 +1,68 @@
+//! Amounts and tokens as verbs meet them: what a user typed, what a currency is called, what a token must be told first.
+
+use alloy::primitives::{Address, U256};
+use alloy::sol_types::SolCall;
+use dgov_contracts::governance::IErc20;
+
+use crate::chain::reverts::contract_error;
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifest::values::Amount;
+use crate::ops::apply::Call;
+use crate::session::Session;
+
+/// An amount from the command line: `0.5 ETH`, or a token of the manifest.
+///
+/// # Errors
+/// `usage.amount`.
+pub fn parse(session: &Session<'_>, text: &str) -> Result<Amount> {
+    let decimals = |symbol: &str| session.loaded.manifest.tokens.get(symbol).map(|token| token.decimals);
+    Amount::parse(text, &decimals).map_err(|error| {
+        let hint = error.hint.unwrap_or_else(|| "write a number and a unit, e.g. \"0.05 ETH\"".into());
+        Error::usage("usage.amount", error.message).hint(hint)
+    })
+}
+
+/// What a currency on chain is called: the coin's symbol, a token's name in the manifest, else its address.
+pub fn symbol(session: &Session<'_>, currency: Address) -> String {
+    if currency.is_zero() {
+        return session.connection.network.symbol.clone();
+    }
+    let tokens = &session.loaded.manifest.tokens;
+    let known = tokens.iter().find(|(_, token)| token.address.get(session.name()) == Some(&currency));
+    known.map_or_else(|| currency.to_checksum(None), |(symbol, _)| symbol.to_owned())
+}
+
+/// The call that lets `spender` take exactly `amount` of a token, unless it may already.
+///
+/// # Errors
+/// `token.insufficient` before anything is sent; those of reading the token.
+pub async fn approval(
+    session: &Session<'_>,
+    token: Address,
+    owner: Address,
+    spender: Address,
+    amount: U256,
+    purpose: &str,
+) -> Result<Option<Call>> {
+    if amount.is_zero() {
+        return Ok(None);
+    }
+    let contract = IErc20::new(token, &session.connection.provider);
+    let failed = |error| contract_error(&session.connection, "reading the token", error);
+    let balance = contract.balanceOf(owner).call().await.map_err(failed)?;
+    if balance < amount {
+        let message = format!(
+            "{purpose} costs {}, but {owner} holds {}",
+            session.show_amount(amount, token),
+            session.show_amount(balance, token)
+        );
+        return Err(Error::new(ErrorKind::Reverted, "token.insufficient", message)
+            .hint(format!("send {} to {owner}", symbol(session, token))));
+    }
+    if contract.allowance(owner, spender).call().await.map_err(failed)? >= amount {
+        return Ok(None);
+    }
+    let data = IErc20::approveCall { spender, value: amount }.abi_encode();
+    let description = format!("allow {} for the {purpose}", session.show_amount(amount, token));
+    Ok(Some(Call::new("approve", description, token, data)))
+}

@@ -1,0 +1,199 @@
+//! `dgov plan`: the difference between the manifest and the chain.
+
+use alloy::primitives::{Address, B256};
+use alloy::providers::Provider;
+use dgov_contracts::ids;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::governance::diff::{Change, Difference, ManifestDataset, Remedy, Settings, Sides, diff};
+use crate::ops::desired::{self, Desired};
+use crate::ops::settings;
+use crate::ops::view::{View, unreachable};
+use crate::session::Session;
+use crate::ui::Report;
+
+/// What is not as the manifest says.
+#[derive(Debug, Serialize)]
+pub struct PlanReport {
+    /// Network name.
+    pub network: String,
+    /// In the order of the manifest's tables.
+    pub differences: Vec<Difference>,
+    /// What is no difference, but good to know.
+    pub notes: Vec<String>,
+}
+
+impl Report for PlanReport {
+    fn human(&self) -> String {
+        let mut text = match self.differences.len() {
+            0 => format!("no differences: {} is as the manifest says\n", self.network),
+            1 => format!("1 difference on {}\n", self.network),
+            count => format!("{count} differences on {}\n", self.network),
+        };
+        let width = self.differences.iter().map(|difference| difference.what.chars().count()).max().unwrap_or(0);
+        let values: Vec<String> = self.differences.iter().map(values).collect();
+        let value_width =
+            values.iter().map(|value| value.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+        for (difference, value) in self.differences.iter().zip(&values) {
+            let symbol = match (&difference.desired, &difference.actual) {
+                (Some(_), None) => '+',
+                (None, _) => '-',
+                (Some(_), Some(_)) => '~',
+            };
+            let verb = difference.remedy.verb();
+            text.push_str(&format!("{symbol} {:<width$}  {value:<value_width$}  {verb}\n", difference.what));
+            if let Some(detail) = &difference.detail {
+                text.push_str(&format!("  {:width$}  ({detail})\n", ""));
+            }
+        }
+        for note in &self.notes {
+            text.push_str(&format!("note: {note}\n"));
+        }
+        text
+    }
+}
+
+fn values(difference: &Difference) -> String {
+    match (&difference.desired, &difference.actual) {
+        (Some(desired), Some(actual)) => format!("{actual} -> {desired}"),
+        (Some(desired), None) => desired.clone(),
+        (None, actual) => actual.clone().unwrap_or_default(),
+    }
+}
+
+/// Both sides compared.
+pub struct Comparison {
+    /// All differences, with the calls of those that need a vote.
+    pub changes: Vec<Change>,
+    /// What is no difference, but good to know.
+    pub notes: Vec<String>,
+}
+
+/// Compares the manifest with the chain; bytes of datasets are not read.
+pub async fn plan(session: &Session<'_>) -> Result<PlanReport> {
+    let comparison = compare(session).await?;
+    Ok(PlanReport {
+        network: session.name().to_owned(),
+        differences: comparison.changes.into_iter().map(|change| change.difference).collect(),
+        notes: comparison.notes,
+    })
+}
+
+/// Compares the manifest with the chain.
+pub async fn compare(session: &Session<'_>) -> Result<Comparison> {
+    session.require_own_project()?;
+    if !is_deployed(session).await? {
+        return Ok(not_deployed(session));
+    }
+    let suite = session.suite()?;
+    let lock = session.network_lock()?;
+    let (view, settings) = (session.view().await?, settings::read(session).await?);
+    let desired = Desired::of(session, lock.deployer, time_of(session, lock.block).await?)?;
+    let manifest = &session.loaded.manifest;
+    let datasets: Vec<ManifestDataset> = manifest
+        .datasets
+        .iter()
+        .map(|(slug, dataset)| ManifestDataset {
+            slug: slug.to_owned(),
+            license: dataset.license.to_string(),
+            id: dataset_id(session, &view, slug),
+        })
+        .collect();
+    let changes = diff(&Sides {
+        desired: &desired,
+        threshold_bps: manifest.governance.proposal_threshold.bps(),
+        sunset_is_a_span: session.sunset_is_a_span(),
+        supply: manifest.governance.token.supply.0,
+        datasets: &datasets,
+        view: &view,
+        settings: &settings,
+        suite: &suite,
+        money: &|value, currency| session.show_amount(value, currency),
+    });
+    let notes = notes(session, &view, &settings, &desired, &datasets)?;
+    Ok(Comparison { changes, notes })
+}
+
+/// Whether the contracts of the lock are there.
+pub async fn is_deployed(session: &Session<'_>) -> Result<bool> {
+    match session.suite() {
+        Ok(suite) => session.has_code(suite.registry).await,
+        Err(error) if error.code() == "project.not_deployed" => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn not_deployed(session: &Session<'_>) -> Comparison {
+    let manifest = &session.loaded.manifest;
+    let deployed = format!("{} deployed on {}", manifest.project.name, session.name());
+    let mut changes = vec![
+        Change::of("project", Some(deployed), None, Remedy::Deploy)
+            .detail("token, governor, timelock, registries, vault, passes and all license terms, in one transaction"),
+    ];
+    for slug in manifest.datasets.names() {
+        let what = format!("datasets.{slug}");
+        changes.push(Change::of(what, Some("published".to_owned()), None, Remedy::Push));
+    }
+    Comparison { changes, notes: Vec::new() }
+}
+
+/// The dataset that this project has published under that name: the lock's, the account's own, or the deployer's.
+/// Anybody may register a dataset of the same name in the project's registry; theirs is not meant.
+fn dataset_id(session: &Session<'_>, view: &View, slug: &str) -> Option<B256> {
+    let lock = session.network_lock().ok()?;
+    let locked = lock.datasets.get(slug).map(|dataset| dataset.dataset_id);
+    if let Some(id) = locked.filter(|id| view.latest(*id).is_some()) {
+        return Some(id);
+    }
+    let own = |publisher: Address| {
+        let id = view.dataset_named(slug, Some(publisher))?;
+        (view.version(id, Some(1))?.publisher == publisher).then_some(id)
+    };
+    session.account().ok().and_then(own).or_else(|| own(lock.deployer))
+}
+
+async fn time_of(session: &Session<'_>, block: u64) -> Result<u64> {
+    let found = session.connection.provider.get_block_by_number(block.into()).await.map_err(unreachable)?;
+    found.map(|block| block.header.timestamp).ok_or_else(|| {
+        Error::chain("chain.no_block", format!("the chain has no block {block}, in which the project was deployed"))
+            .hint("run `dgov sync`")
+    })
+}
+
+fn notes(
+    session: &Session<'_>,
+    view: &View,
+    settings: &Settings,
+    desired: &Desired,
+    datasets: &[ManifestDataset],
+) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    let treasury = session.suite()?.timelock;
+    for dataset in datasets {
+        let Some(entry) = session.loaded.manifest.datasets.get(&dataset.slug) else { continue };
+        if !session.loaded.resolve(&entry.path).exists() {
+            notes.push(format!("datasets.{}: {} is not here", dataset.slug, entry.path));
+        }
+        let Some(latest) = dataset.id.and_then(|id| view.latest(id)) else { continue };
+        let policy = &desired.project.policy;
+        let splits = desired::splits(session, entry, policy, latest.publisher, treasury)?;
+        let digest = ids::splits_digest(policy.contributors, &splits)
+            .map_err(|error| Error::bug("the manifest's splits have no digest").caused_by(&error))?;
+        if digest != latest.version.splitsDigest {
+            notes.push(format!(
+                "datasets.{}: version {} was published with other splits; `dgov data push` publishes one with those of the manifest",
+                dataset.slug, latest.version.number
+            ));
+        }
+    }
+    let ended = settings.guardian_sunset != 0 && settings.guardian_sunset <= settings.now;
+    if ended && !desired.dao.guardian.is_zero() {
+        notes
+            .push("governance.guardian: its power has ended, as agreed; it can be left out of the manifest".to_owned());
+    }
+    if datasets.iter().any(|dataset| dataset.id.is_some()) {
+        notes.push("the bytes of datasets are not compared here; `dgov data push` finds changes".to_owned());
+    }
+    Ok(notes)
+}

@@ -1,0 +1,314 @@
+//! `dgov royalties claim`: everything an account is owed, over all datasets, versions and currencies, in one transaction.
+
+use std::collections::BTreeMap;
+
+use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::providers::Provider;
+use alloy::rpc::types::TransactionRequest;
+use alloy::sol_types::SolCall;
+use dgov_contracts::suite::{ContributorClaim, IRoyaltyVault, SplitClaim};
+use serde::Serialize;
+
+use super::pools::{self, Pool};
+use super::shares::{self, Role};
+use crate::chain::reverts::{call_error, reason_of};
+use crate::chain::transactions::TRANSACTION_GAS_CAP;
+use crate::commands::TxArgs;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
+use crate::ops::{lookup, money};
+use crate::session::Session;
+use crate::ui::{Report, Warning, table};
+
+/// Claims that fit one transaction whatever their proofs: a node may refuse to estimate more at once.
+const SURE_TO_FIT: usize = 150;
+
+/// Code of the error for a payee that takes no coin.
+const REFUSES: &str = "royalties.payee_refuses";
+
+/// What is to be claimed.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// For whom; the sender when left out.
+    pub account: Option<&'a str>,
+    /// Only from this dataset.
+    pub dataset: Option<&'a str>,
+}
+
+/// What was claimed. Amounts are in the smallest unit of their currency.
+#[derive(Debug, Serialize)]
+pub struct ClaimReport {
+    /// Who is paid.
+    pub account: String,
+    /// Sum in the chain's own coin.
+    #[serde(serialize_with = "apply::decimal")]
+    pub claimed_wei: U256,
+    /// Sums by currency, the chain's own coin included; what is zero is left out.
+    pub claimed: BTreeMap<String, String>,
+    /// One row for each pool, role and currency.
+    pub datasets: Vec<ClaimRow>,
+    /// What was sent.
+    #[serde(flatten)]
+    pub sent: TxReport,
+    /// Sums for people.
+    #[serde(skip)]
+    sums: Vec<String>,
+}
+
+/// A part of the claim.
+#[derive(Debug, Serialize)]
+pub struct ClaimRow {
+    /// The dataset.
+    pub dataset: String,
+    /// Its id.
+    pub dataset_id: B256,
+    /// The versions that share the pool.
+    pub versions: Vec<u32>,
+    /// The pool.
+    pub pool_id: B256,
+    /// In the smallest unit of the currency.
+    #[serde(serialize_with = "apply::decimal")]
+    pub amount_wei: U256,
+    /// Symbol of the currency, or the token's address.
+    pub currency: String,
+    /// In which role.
+    #[serde(rename = "as")]
+    pub role: Role,
+    /// The amount for people.
+    #[serde(skip)]
+    text: String,
+}
+
+impl Report for ClaimReport {
+    fn human(&self) -> String {
+        if self.datasets.is_empty() {
+            return format!("nothing to claim for {}\n", self.account);
+        }
+        let verb = if self.sent.dry_run || self.sent.unsigned.is_some() { "would claim" } else { "claimed" };
+        let rows: Vec<_> = self
+            .datasets
+            .iter()
+            .map(|row| {
+                let numbers: Vec<_> = row.versions.iter().map(u32::to_string).collect();
+                let role = match row.role {
+                    Role::Contributor => "contributor",
+                    Role::Split => "split",
+                };
+                vec![row.dataset.clone(), numbers.join(", "), role.to_owned(), row.text.clone()]
+            })
+            .collect();
+        let table = table::render(&["dataset", "versions", "as", "amount"], &rows);
+        format!("{verb} {} for {}\n{table}{}", self.sums.join(" and "), self.account, self.sent.human())
+    }
+}
+
+/// One claim that is owed something.
+struct Item {
+    pool: Pool,
+    currency: Address,
+    role: Role,
+    paid: U256,
+    amount: U256,
+    proof: Proof,
+}
+
+enum Proof {
+    Contributor(ContributorClaim),
+    Split(SplitClaim),
+}
+
+/// Claims everything. What is owed is what the vault has not paid yet, so that nothing can be claimed twice.
+///
+/// # Errors
+/// `royalties.documents_missing` (exit 6), `royalties.documents_differ` (exit 7), `royalties.payee_refuses` (exit 5), and
+/// those of sending.
+pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<ClaimReport> {
+    let view = session.view().await?;
+    let account = match options.account {
+        Some(text) => session.resolve_text(text)?,
+        None => session.account()?,
+    };
+    let only = options.dataset.map(|text| lookup::target(session, &view, text)).transpose()?.map(|target| target.id);
+    let mut items = owed(session, &pools::pools(session, &view, only)?, account).await?;
+    if items.is_empty() {
+        return Ok(report(session, account, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
+    }
+    let vault = session.suite()?.vault;
+    let calls = match calls(session, vault, account, &items).await {
+        // A payee that takes no coin still gets its tokens.
+        Err(error) if error.code() == REFUSES && items.iter().any(|item| !item.currency.is_zero()) => {
+            session.context.ui.warn(Warning {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+                hint: error.hints().first().cloned(),
+            });
+            items.retain(|item| !item.currency.is_zero());
+            calls(session, vault, account, &items).await?
+        }
+        calls => calls?,
+    };
+    // What was paid so far tells this claim from every other one of the account.
+    let state: Vec<u8> = items.iter().flat_map(Item::state).collect();
+    let operation = Operation { verb: "royalties claim", key: format!("{account}:{}", keccak256(state)), calls };
+    let applied = apply::apply(session, operation, tx).await?;
+    if let Applied::Done(_) = applied {
+        // Income may have come in meanwhile: the books know what was really paid.
+        for item in &mut items {
+            let now = shares::paid(session, item.pool.id, item.currency, account, item.role).await?;
+            item.amount = now.saturating_sub(item.paid);
+        }
+    }
+    Ok(report(session, account, &items, applied.report()))
+}
+
+/// All that the account is owed, ascending by currency, as the vault wants it.
+async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result<Vec<Item>> {
+    let currencies = pools::currencies(session).await?;
+    let mut items = Vec::new();
+    for pool in pools {
+        let mut incomes = Vec::new();
+        for currency in &currencies {
+            let income = pools::income(session, pool.id, *currency).await?;
+            if !income.is_zero() {
+                incomes.push((*currency, income));
+            }
+        }
+        // Documents of a pool without income are not needed, so they need not be within reach.
+        if incomes.is_empty() {
+            continue;
+        }
+        let shares = shares::read(session, pool).await?;
+        for (currency, income) in incomes {
+            for role in shares.roles(account) {
+                let paid = shares::paid(session, pool.id, currency, account, role).await?;
+                let amount = shares.earned(account, role, income).saturating_sub(paid);
+                if amount.is_zero() {
+                    continue;
+                }
+                let proof = match role {
+                    Role::Contributor => shares.contributor_claim(pool, account, currency).map(Proof::Contributor),
+                    Role::Split => Some(Proof::Split(shares.split_claim(pool, currency))),
+                };
+                let proof = proof.ok_or_else(|| Error::bug("a contributor without a share"))?;
+                items.push(Item { pool: pool.clone(), currency, role, paid, amount, proof });
+            }
+        }
+    }
+    items.sort_by_key(|item| item.currency);
+    Ok(items)
+}
+
+impl Item {
+    /// What changes once it is claimed.
+    fn state(&self) -> Vec<u8> {
+        let role = [self.role as u8];
+        [self.pool.id.as_slice(), self.currency.as_slice(), &role, &self.paid.to_be_bytes::<32>()].concat()
+    }
+}
+
+fn calldata(account: Address, items: &[Item]) -> Vec<u8> {
+    let mut call = IRoyaltyVault::claimManyCall { account, items: Vec::new(), splitItems: Vec::new() };
+    for item in items {
+        match &item.proof {
+            Proof::Contributor(claim) => call.items.push(claim.clone()),
+            Proof::Split(claim) => call.splitItems.push(claim.clone()),
+        }
+    }
+    call.abi_encode()
+}
+
+/// One call, or as many as the cap on a transaction's gas asks for.
+async fn calls(session: &Session<'_>, vault: Address, account: Address, items: &[Item]) -> Result<Vec<Call>> {
+    let from = session.account()?;
+    let fits = async |part: &[Item]| {
+        let request = TransactionRequest::default().from(from).to(vault).input(calldata(account, part).into());
+        match session.connection.provider.estimate_gas(request).await {
+            // The engine adds a quarter to an estimate.
+            Ok(gas) => Ok(gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP),
+            Err(error) => {
+                let reason = reason_of(&error);
+                let named = reason.is_some_and(|reason| !reason.name().is_empty());
+                if named || part.len() <= SURE_TO_FIT { Err(refused(session, account, part, error)) } else { Ok(false) }
+            }
+        }
+    };
+    let call = |part: &[Item]| {
+        let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
+        Call::new(key, format!("claim royalties for {account}"), vault, calldata(account, part))
+    };
+    Ok(halved(items, fits).await?.into_iter().map(call).collect())
+}
+
+/// Cuts a list in halves until each part fits, in order; a single item has to.
+async fn halved<'i, T>(items: &'i [T], fits: impl AsyncFn(&[T]) -> Result<bool>) -> Result<Vec<&'i [T]>> {
+    let mut waiting = vec![items];
+    let mut parts = Vec::new();
+    while let Some(part) = waiting.pop() {
+        if fits(part).await? || part.len() <= 1 {
+            parts.push(part);
+        } else {
+            let (left, right) = part.split_at(part.len() / 2);
+            waiting.extend([right, left]);
+        }
+    }
+    Ok(parts)
+}
+
+/// Names the payee that takes no money; a chain that refuses for another reason says which.
+fn refused(session: &Session<'_>, account: Address, items: &[Item], error: alloy::transports::TransportError) -> Error {
+    if reason_of(&error).is_some_and(|reason| reason.name() == "PaymentRefused") {
+        let sum = items.iter().filter(|item| item.currency.is_zero()).fold(U256::ZERO, |sum, item| sum + item.amount);
+        let message = format!("{account} refuses a payment of {}", session.show_amount(sum, Address::ZERO));
+        return Error::new(ErrorKind::Reverted, REFUSES, message)
+            .hint("the account is a contract that takes no coin; what it is owed stays in the vault");
+    }
+    let error = call_error(&session.connection, &format!("claiming royalties for {account}"), error);
+    if error.hints().is_empty() { error.hint("`dgov royalties show` tells what each pool owes") } else { error }
+}
+
+fn report(session: &Session<'_>, account: Address, items: &[Item], sent: TxReport) -> ClaimReport {
+    let mut sums: BTreeMap<Address, U256> = BTreeMap::new();
+    let mut datasets = Vec::new();
+    for item in items {
+        *sums.entry(item.currency).or_default() += item.amount;
+        datasets.push(ClaimRow {
+            dataset: item.pool.dataset.clone(),
+            dataset_id: item.pool.dataset_id,
+            versions: item.pool.versions.clone(),
+            pool_id: item.pool.id,
+            amount_wei: item.amount,
+            currency: money::symbol(session, item.currency),
+            role: item.role,
+            text: session.show_amount(item.amount, item.currency),
+        });
+    }
+    ClaimReport {
+        account: account.to_checksum(None),
+        claimed_wei: sums.get(&Address::ZERO).copied().unwrap_or_default(),
+        claimed: sums.iter().map(|(currency, sum)| (money::symbol(session, *currency), sum.to_string())).collect(),
+        datasets,
+        sums: sums.iter().map(|(currency, sum)| session.show_amount(*sum, *currency)).collect(),
+        sent,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    async fn parts(items: &[u32], room: u32) -> Vec<Vec<u32>> {
+        let fits = async |part: &[u32]| Ok(part.iter().sum::<u32>() <= room);
+        halved(items, fits).await.unwrap().into_iter().map(<[u32]>::to_vec).collect()
+    }
+
+    #[tokio::test]
+    async fn a_claim_is_cut_only_as_often_as_needed() {
+        assert_eq!(parts(&[1, 2, 3, 4], 10).await, [[1, 2, 3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4], 9).await, [[1, 2], [3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4, 5], 5).await, [vec![1, 2], vec![3], vec![4], vec![5]]);
+        assert_eq!(parts(&[7, 1], 3).await, [[7], [1]], "one that never fits is tried alone");
+        let failing = async |_: &[u32]| Err(Error::bug("x"));
+        assert!(halved(&[1, 2], failing).await.is_err());
+    }
+}

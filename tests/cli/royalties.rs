@@ -1,0 +1,229 @@
+//! Royalties: exact amounts, one transaction, nothing twice; the vault and the balances are asked what came of it.
+
+use alloy::primitives::{Address, U256};
+use serde_json::{Value, json};
+
+use crate::common::TestEnv;
+use crate::common::project::DEV;
+
+/// A second dataset of the project, paid to dev2 alone.
+const NOTES: &str = r#"
+[datasets.notes]
+path = "data/notes"
+license = "research"
+contributors = "notes.csv"
+"#;
+
+/// A deployed project with both datasets pushed.
+fn market() -> TestEnv {
+    let env = TestEnv::project();
+    let manifest = env.read("dgov.toml");
+    env.write("dgov.toml", format!("{manifest}{NOTES}"));
+    env.write("data/notes/a.txt", "a note");
+    env.write("notes.csv", format!("account,shares\n{},1\n", DEV[2]));
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push", "raccoon"]);
+    env.ok(&["data", "push", "notes"]);
+    env
+}
+
+#[test]
+fn everything_is_claimed_in_one_transaction_to_the_wei() {
+    let env = market();
+    env.ok(&["royalties", "deposit", "raccoon", "999 wei"]);
+    // Other shares are another pool; the old one stays.
+    env.write("contributors.csv", format!("account,shares\n{},1\n{},2\n", DEV[1], DEV[2]));
+    env.ok(&["data", "push", "raccoon"]);
+    env.ok(&["royalties", "deposit", "raccoon", "1001 wei"]);
+    env.ok(&["royalties", "deposit", "notes", "7 wei"]);
+
+    // Contributors' 80 %: floor(999 * 0.8) = 799, of which dev2 has 40 of 100; floor(1,001 * 0.8) = 800, 2 of 3; 5.
+    let (first, second, notes) = (319, 533, 5);
+    let owed = (first + second + notes).to_string();
+    let dry = env.json(&["royalties", "claim", "--for", "dev2", "--dry-run"]);
+    assert_eq!((dry["claimed_wei"].clone(), dry["tx_hash"].clone()), (json!(owed), Value::Null));
+    let shown = env.json(&["royalties", "show", "--for", "dev2"]);
+    let claimable: u64 = shown["pools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pool| pool["claimable"].as_str().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(claimable.to_string(), owed);
+
+    let before = env.wei(DEV[2]);
+    let claim = env.json(&["royalties", "claim", "--for", "dev2"]);
+    assert_eq!(env.wei(DEV[2]) - before, u128::from(claimable), "dev0 sent it, dev2 got it");
+    assert_eq!(claim["claimed_wei"], owed);
+    assert_eq!(claim["transactions"].as_array().unwrap().len(), 1);
+    let rows: Vec<_> = claim["datasets"].as_array().unwrap().iter().collect();
+    let mut amounts: Vec<_> =
+        rows.iter().map(|row| json!([row["dataset"], row["versions"], row["amount_wei"], row["as"]])).collect();
+    amounts.sort_by_key(ToString::to_string);
+    assert_eq!(
+        amounts,
+        [
+            json!(["notes", [1], "5", "contributor"]),
+            json!(["raccoon", [1], "319", "contributor"]),
+            json!(["raccoon", [2], "533", "contributor"]),
+        ]
+    );
+
+    let again = env.json(&["royalties", "claim", "--for", "dev2"]);
+    assert_eq!(json!([again["claimed_wei"], again["tx_hash"], again["datasets"]]), json!(["0", null, []]));
+    assert_eq!(env.wei(DEV[2]) - before, u128::from(claimable));
+    // The fixed part of the publisher, from one dataset: floor(999 / 10) + floor(1,001 / 10).
+    let split = env.json(&["royalties", "claim", "--dataset", "raccoon"]);
+    assert_eq!((split["claimed_wei"].clone(), split["datasets"][0]["as"].clone()), (json!("199"), json!("split")));
+    let nobody = env.json(&["royalties", "claim", "--for", "dev9"]);
+    assert_eq!((nobody["claimed_wei"].clone(), nobody["tx_hash"].clone()), (json!("0"), Value::Null));
+    let paid: Vec<_> = env.json(&["royalties", "show", "raccoon"])["pools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pool| json!([pool["income"], pool["paid_contributors"], pool["paid_splits"]]))
+        .collect();
+    assert_eq!(paid, [json!(["999", "319", "99"]), json!(["1001", "533", "100"])]);
+    env.fails(&["royalties", "claim", "--dataset", "note"], 3, "dataset.unknown");
+    env.fails(&["royalties", "show", "note"], 3, "dataset.unknown");
+}
+
+#[test]
+fn a_deposit_is_paid_once_for_each_reference() {
+    let env = market();
+    let pay =
+        |more: &[&str]| env.json(&[&["royalties", "deposit", "raccoon", "5 gwei", "--from", "dev3"], more].concat());
+    let paid = pay(&["--reference", "invoice-1"]);
+    let pool = paid["pool_id"].clone();
+    assert_eq!((paid["amount"].clone(), paid["deposited"].clone()), (json!("5000000000"), json!(true)));
+    assert_eq!(env.income(&pool, Address::ZERO), "5000000000");
+    // Another version with another pool in between, and a lost ledger, change nothing about the bill.
+    env.write("contributors.csv", format!("account,shares\n{},1\n", DEV[2]));
+    env.ok(&["data", "push", "raccoon"]);
+    std::fs::remove_file(env.dir().join(".dgov/ledger.db")).unwrap();
+    let again = pay(&["--reference", "invoice-1"]);
+    assert_eq!((again["tx_hash"].clone(), again["paid_before"].clone()), (Value::Null, paid["tx_hash"].clone()));
+    assert_eq!(again["pool_id"], pool);
+    assert_eq!(env.income(&pool, Address::ZERO), "5000000000");
+    env.fails(
+        &["royalties", "deposit", "raccoon", "6 gwei", "--from", "dev3", "--reference", "invoice-1"],
+        3,
+        "royalties.reference_used",
+    );
+    // Without a reference each run is a payment of its own.
+    let (one, two) = (pay(&[]), pay(&[]));
+    assert!(one["tx_hash"].is_string() && two["tx_hash"].is_string());
+    assert_ne!(one["reference"], two["reference"]);
+    assert_eq!(env.income(&two["pool_id"], Address::ZERO), "10000000000");
+    env.fails(&["royalties", "deposit", "raccoon", "0 ETH"], 2, "usage.amount");
+    env.fails(&["royalties", "deposit", "raccoon", "5 DOGE"], 2, "usage.amount");
+    env.fails(&["royalties", "deposit", "raccoon", "1000000 ETH"], 5, "tx.insufficient_funds");
+}
+
+#[test]
+fn a_killed_deposit_without_a_reference_is_paid_once() {
+    let env = market();
+    let command = ["royalties", "deposit", "notes", "1 gwei", "--from", "dev3"];
+    let mut incomes = Vec::new();
+    env.kill_everywhere(&command, |_| {
+        let pool = env.json(&command)["pool_id"].clone();
+        incomes.push(env.income(&pool, Address::ZERO));
+        env.ok(&command);
+        assert_ne!(incomes.last().unwrap(), &env.income(&pool, Address::ZERO), "the next payment is one of its own");
+    });
+    // At the last point the work was recorded as done: the same command again is another payment.
+    assert_eq!(incomes.pop().unwrap(), "2000000000");
+    assert!(incomes.iter().all(|income| income == "1000000000"), "{incomes:?}");
+}
+
+#[test]
+fn who_is_paid_must_be_readable_and_what_the_chain_says() {
+    let env = market();
+    env.ok(&["royalties", "deposit", "raccoon", "1 ETH"]);
+    let store = env.dir().join(".dgov/store");
+    let aside = env.dir().join("aside");
+    std::fs::rename(&store, &aside).unwrap();
+    let output = env.fails(&["royalties", "claim", "--for", "dev1"], 6, "royalties.documents_missing");
+    assert!(output.stdout.contains("dataset raccoon"), "{output}");
+    let shown = env.json(&["royalties", "show", "raccoon", "--for", "dev1"]);
+    assert_eq!(
+        (shown["pools"][0]["income"].clone(), shown["pools"][0]["claimable"].clone()),
+        (json!("1000000000000000000"), Value::Null)
+    );
+    assert_eq!(
+        env.json(&["royalties", "claim", "--for", "dev2", "--dataset", "notes"])["claimed_wei"],
+        "0",
+        "no income, no need"
+    );
+
+    // The store as another source, beside one that lies: nothing is believed, and what is right is found.
+    let lock: toml::Table = env.read("dgov.lock").parse().unwrap();
+    let documents = &lock["networks"]["local"]["datasets"]["raccoon"]["versions"][0]["meta-cid"];
+    env.store_block(documents.as_str().unwrap(), b"something else");
+    env.fails(&["royalties", "claim", "--for", "dev1"], 7, "storage.block_differs");
+    env.fails(&["royalties", "show", "--for", "dev1"], 7, "storage.block_differs");
+    let manifest = env.read("dgov.toml");
+    env.write("dgov.toml", manifest.replace("targets = [\"local\"]", "targets = [\"local\"]\nsources = [\"aside\"]"));
+    assert_eq!(env.json(&["royalties", "claim", "--for", "dev1"])["claimed_wei"], "480000000000000000");
+}
+
+/// The governance token of one project is the currency of another one beside it on the same chain.
+#[test]
+fn tokens_are_approved_paid_in_and_claimed() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let token = env.contract("token");
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let manifest = env.read("dgov.toml").replace("raccoon-commons", "token-market").replace("0.01 ETH", "2.5 RCN");
+    let tokens = format!("[tokens.RCN]\ndecimals = 18\naddress = {{ local = \"{token}\" }}\n");
+    let other = "[tokens.OTHER]\ndecimals = 18\n";
+    env.write("dgov.toml", format!("{manifest}{tokens}"));
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push", "raccoon"]);
+    let output = env.fails(&["license", "buy", "raccoon", "--from", "dev3"], 5, "token.insufficient");
+    assert!(output.stdout.contains("2.5 RCN"), "{output}");
+    env.fails(&["license", "buy", "raccoon", "--max-price", "5 ETH"], 8, "license.price_above_max");
+    let dry = env.json(&["license", "buy", "raccoon", "--dry-run"]);
+    assert_eq!(dry["transactions"].as_array().unwrap().len(), 2, "approve, then buy");
+    let bought = env.json(&["license", "buy", "raccoon", "--max-price", "2.5 RCN"]);
+    assert_eq!(json!([bought["price"], bought["currency"]]), json!(["2500000000000000000", "RCN"]));
+    assert_eq!(bought["transactions"].as_array().unwrap().len(), 2);
+    assert!(env.may_use(DEV[0], &bought["dataset_id"], 0));
+
+    let paid = env.json(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "x"]);
+    assert_eq!(paid["transactions"].as_array().unwrap().len(), 2);
+    assert_eq!(env.income(&paid["pool_id"], token), "12500000000000000000");
+    assert_eq!(env.json(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "x"])["tx_hash"], Value::Null);
+    env.ok(&["royalties", "deposit", "raccoon", "100 wei"]);
+    // Both currencies in one transaction: 80 % of 12.5 RCN and of 100 wei, of which dev1 has 60 of 100.
+    let claim = env.json(&["royalties", "claim", "--from", "dev1"]);
+    assert_eq!(claim["claimed"], json!({ "ETH": "48", "RCN": "6000000000000000000" }));
+    assert_eq!((claim["claimed_wei"].clone(), claim["transactions"].as_array().unwrap().len()), (json!("48"), 1));
+    assert_eq!(env.tokens(token, DEV[1].parse().unwrap()), U256::from(6_000_000_000_000_000_000_u128));
+    assert_eq!(env.json(&["royalties", "claim", "--from", "dev1"])["claimed"], json!({}));
+
+    // A payee that takes no coin: a contract. It gets its tokens, and keeps its claim on the coin.
+    let payee = env.contract("timelock").to_checksum(None);
+    let refuses = env.contract("registry").to_checksum(None);
+    env.write("contributors.csv", format!("account,shares\n{payee},1\n{refuses},1\n"));
+    env.ok(&["data", "push", "raccoon"]);
+    env.ok(&["royalties", "deposit", "raccoon", "100 wei"]);
+    let output = env.fails(&["royalties", "claim", "--for", &refuses], 5, "royalties.payee_refuses");
+    assert!(output.stdout.contains(&refuses), "{output}");
+    // 40 as contributor, and the treasury's 10 % of this and of all that came in before.
+    assert_eq!(env.json(&["royalties", "claim", "--for", &payee])["claimed_wei"], "60", "the others are not held up");
+    env.ok(&["royalties", "deposit", "raccoon", "10 RCN"]);
+    let output = env.run(&["royalties", "claim", "--for", &refuses, "--json"]);
+    let document: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(document["data"]["claimed"], json!({ "RCN": "4000000000000000000" }), "{output}");
+    let mut warnings = document["warnings"].as_array().unwrap().iter();
+    assert!(warnings.any(|warning| warning["code"] == "royalties.payee_refuses"), "{output}");
+    assert_eq!(env.tokens(token, refuses.parse().unwrap()), U256::from(4_000_000_000_000_000_000_u128));
+
+    // A token that the manifest knows and the DAO has not allowed.
+    let vault = env.contract("vault");
+    let manifest = env.read("dgov.toml");
+    env.write("dgov.toml", format!("{manifest}{other}address = {{ local = \"{vault}\" }}\n"));
+    let output = env.fails(&["royalties", "deposit", "raccoon", "1 OTHER"], 5, "royalties.currency_not_allowed");
+    assert!(output.stdout.contains("dgov gov propose"), "{output}");
+}
