@@ -41,7 +41,7 @@ declare! {
     DGOV_FAULT_AT;
     /// Set for plugins: path of this binary.
     DGOV;
-    /// Set for plugins: path of the manifest, when there is one.
+    /// Set for plugins: path of the manifest, when one was given; dgov itself takes it where `DGOV_MANIFEST` is not set.
     DGOV_MANIFEST_PATH;
     /// Set for plugins: `json` or `human`.
     DGOV_OUTPUT;
@@ -49,4 +49,49 @@ declare! {
     DGOV_FORMAT_VERSION;
     /// Set to anything but the empty string: no colors.
     NO_COLOR;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::path::Path;
+
+    use super::ALL;
+
+    #[test]
+    fn the_documentation_lists_exactly_these() {
+        let rows: Vec<(&str, &str)> = include_str!("../docs/environment.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | "))
+            .collect();
+        let declared: Vec<(&str, &str)> = ALL.iter().map(|variable| (variable.name, variable.about.trim())).collect();
+        assert_eq!(rows, declared);
+    }
+
+    #[test]
+    fn no_other_source_writes_a_name_out() {
+        let mut files = 0;
+        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |path| {
+            if path.components().any(|part| part.as_os_str().to_string_lossy().trim_end_matches(".rs") == "tests") {
+                return;
+            }
+            files += 1;
+            let text = std::fs::read_to_string(path).unwrap();
+            for name in ALL.iter().map(|variable| variable.name) {
+                assert!(!text.contains(&format!("\"{name}\"")), "{} writes {name} out", path.display());
+            }
+        });
+        assert!(files > 50, "{files} files looked at");
+    }
+
+    fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, visit);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                visit(&path);
+            }
+        }
+    }
 }

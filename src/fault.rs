@@ -8,14 +8,16 @@ mod armed {
         atomic::{AtomicU64, Ordering},
     };
 
+    use crate::env_vars::DGOV_FAULT_AT;
+
     /// Which point, counted from 1, ends the process; unset means none.
-    static FATAL: LazyLock<Option<u64>> = LazyLock::new(|| std::env::var("DGOV_FAULT_AT").ok()?.parse().ok());
+    static FATAL: LazyLock<Option<u64>> = LazyLock::new(|| std::env::var(DGOV_FAULT_AT).ok()?.parse().ok());
     static REACHED: AtomicU64 = AtomicU64::new(0);
 
     pub(super) fn reach(name: &'static str) {
         let Some(fatal) = *FATAL else { return };
         if REACHED.fetch_add(1, Ordering::SeqCst) + 1 == fatal {
-            tracing::warn!(point = name, "DGOV_FAULT_AT ends the process here");
+            tracing::warn!(point = name, "{DGOV_FAULT_AT} ends the process here");
             // Not `exit`: no destructor may run, as in a power cut.
             std::process::abort();
         }

@@ -19,12 +19,11 @@ use crate::{
         embedded::DEV_MNEMONIC,
         networks::{LOCAL_CHAIN_ID, Network},
     },
+    env_vars::DGOV_PRIVATE_KEY,
 };
 
 /// How many development accounts have names, `dev0` to `dev9`.
 pub const DEV_ACCOUNTS: u32 = 10;
-/// A raw private key, for CI runners that have no keystore.
-pub const PRIVATE_KEY_VARIABLE: &str = "DGOV_PRIVATE_KEY";
 
 /// An account that may sign, or only be named in unsigned transactions.
 #[derive(Clone)]
@@ -112,7 +111,7 @@ pub fn address_of(name: &str, keystore: &Keystore) -> Result<Address> {
     })
 }
 
-/// Finds the account that signs: the one named by `--from`; else the key in [`PRIVATE_KEY_VARIABLE`]; else `dev0` on a
+/// Finds the account that signs: the one named by `--from`; else the key in [`DGOV_PRIVATE_KEY`]; else `dev0` on a
 /// local chain.
 ///
 /// # Errors
@@ -126,15 +125,15 @@ pub fn resolve(
     passwords: &dyn PasswordSource,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Account> {
-    let account = match (from, environment(PRIVATE_KEY_VARIABLE)) {
+    let account = match (from, environment(DGOV_PRIVATE_KEY)) {
         (Some(name), _) => match dev_number(name) {
             Some(number) => dev_account(number)?,
             None => keystore.unlock(name, passwords)?,
         },
         (None, Some(key)) => {
-            let mut account = Account::with_signer(PRIVATE_KEY_VARIABLE, parse_key(&key)?);
+            let mut account = Account::with_signer(DGOV_PRIVATE_KEY, parse_key(&key)?);
             account.warning = Some(format!(
-                "the key comes from {PRIVATE_KEY_VARIABLE}, readable by every process of this user; an encrypted keystore \
+                "the key comes from {DGOV_PRIVATE_KEY}, readable by every process of this user; an encrypted keystore \
                  is safer: `dgov keys import`"
             ));
             account

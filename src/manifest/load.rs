@@ -11,14 +11,11 @@ use super::sources::{Source, SourcedValue};
 use super::types::{Manifest, Named, Network};
 use super::validate::{WrittenNames, across_keys};
 use super::values::{ValueError, did_you_mean};
+use crate::env_vars::{DGOV_MANIFEST_PATH, DGOV_NETWORK};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Name of the manifest's file.
 pub const FILE_NAME: &str = "dgov.toml";
-/// Environment variable with the path of the manifest.
-pub const ENV_MANIFEST_PATH: &str = "DGOV_MANIFEST_PATH";
-/// Environment variable with the name of the network to work on.
-pub const ENV_NETWORK: &str = "DGOV_NETWORK";
 /// Name of the network that is there without being asked for.
 pub const IMPLIED_NETWORK: &str = "local";
 
@@ -83,7 +80,7 @@ impl Manifest {
         env: &dyn Fn(&str) -> Option<String>,
         overrides: &Overrides,
     ) -> Result<Loaded> {
-        let path = match path.map(Utf8Path::to_owned).or_else(|| set(env, ENV_MANIFEST_PATH).map(Utf8PathBuf::from)) {
+        let path = match path.map(Utf8Path::to_owned).or_else(|| set(env, DGOV_MANIFEST_PATH).map(Utf8PathBuf::from)) {
             Some(path) if path.is_file() => path,
             Some(path) => return Err(not_found(format!("there is no manifest at {path}"))),
             None => find(overrides.start.as_deref())?,
@@ -118,9 +115,9 @@ impl Manifest {
                 return Err(invalid(&file, cx.into_parts().0));
             }
         };
-        let chosen = match (&overrides.network, set(env, ENV_NETWORK)) {
+        let chosen = match (&overrides.network, set(env, DGOV_NETWORK)) {
             (Some(name), _) => Some((name.clone(), Source::Flag("--network"))),
-            (None, Some(name)) => Some((name, Source::Env(ENV_NETWORK))),
+            (None, Some(name)) => Some((name, Source::Env(DGOV_NETWORK))),
             (None, None) => None,
         };
         let root = Reader::new(&cx, Some(document.as_table()), String::new());

@@ -18,6 +18,6 @@ mod validate_datasets;
 pub mod values;
 
 pub use finding::{Finding, Severity};
-pub use load::{ENV_MANIFEST_PATH, ENV_NETWORK, FILE_NAME, IMPLIED_NETWORK, Loaded, Overrides};
+pub use load::{FILE_NAME, IMPLIED_NETWORK, Loaded, Overrides};
 pub use sources::{Source, SourcedValue};
 pub use types::*;

@@ -2,12 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::env_vars::DGOV_EMBEDDED_TIME;
 use crate::error::{Error, Result};
 
 use super::history::History;
-
-/// Environment variable that fixes the start time (Unix seconds), for runs that must repeat byte for byte.
-pub const TIME_VARIABLE: &str = "DGOV_EMBEDDED_TIME";
 
 /// The clock under the chain, before time travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +17,17 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Reads [`TIME_VARIABLE`]; [`Clock::System`] when it is not set.
+    /// Reads [`DGOV_EMBEDDED_TIME`]; [`Clock::System`] when it is not set.
     ///
     /// # Errors
     /// `chain.bad_time` (usage) when the variable is not a whole number of seconds.
     pub fn from_environment() -> Result<Self> {
-        std::env::var_os(TIME_VARIABLE).map_or(Ok(Self::System), |text| Self::parse(&text.to_string_lossy()))
+        std::env::var_os(DGOV_EMBEDDED_TIME).map_or(Ok(Self::System), |text| Self::parse(&text.to_string_lossy()))
     }
 
     fn parse(text: &str) -> Result<Self> {
         text.parse().map(Self::Fixed).map_err(|error| {
-            Error::usage("chain.bad_time", format!("{TIME_VARIABLE}={text} is not a time"))
+            Error::usage("chain.bad_time", format!("{DGOV_EMBEDDED_TIME}={text} is not a time"))
                 .caused_by(&error)
                 .hint("give Unix seconds, for example 1767225600, or unset the variable")
         })

@@ -12,10 +12,8 @@ use etcetera::BaseStrategy;
 use serde_json::Value;
 
 use super::{Account, PasswordSource};
+use crate::env_vars::DGOV_HOME;
 use crate::{Error, Result};
-
-/// The directory of everything that belongs to the user, not to a project.
-pub const HOME_VARIABLE: &str = "DGOV_HOME";
 
 /// The directories of keystores.
 #[derive(Debug, Clone)]
@@ -42,10 +40,10 @@ impl Keystore {
     /// `~/.foundry/keystores`.
     ///
     /// # Errors
-    /// `signer.no_home` where the user has no home directory and [`HOME_VARIABLE`] is unset.
+    /// `signer.no_home` where the user has no home directory and [`DGOV_HOME`] is unset.
     pub fn of_user(environment: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let home = environment("HOME").filter(|home| !home.is_empty()).map(Utf8PathBuf::from);
-        let own = match environment(HOME_VARIABLE).filter(|home| !home.is_empty()) {
+        let own = match environment(DGOV_HOME).filter(|home| !home.is_empty()) {
             Some(directory) => Utf8PathBuf::from(directory),
             None => configuration_directory()?.join("dgov"),
         };
@@ -181,7 +179,7 @@ impl Keystore {
 fn configuration_directory() -> Result<Utf8PathBuf> {
     let missing = || {
         Error::local_io("signer.no_home", "the user's configuration directory can't be found")
-            .hint(format!("set {HOME_VARIABLE} to a directory"))
+            .hint(format!("set {DGOV_HOME} to a directory"))
     };
     let strategy = etcetera::choose_base_strategy().map_err(|_| missing())?;
     Utf8PathBuf::from_path_buf(strategy.config_dir()).map_err(|_| missing())

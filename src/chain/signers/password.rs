@@ -2,10 +2,8 @@
 
 use std::io::IsTerminal;
 
+use crate::env_vars::DGOV_PASSWORD_FILE;
 use crate::{Error, Result};
-
-/// Names a file whose first line is the password.
-pub const PASSWORD_FILE_VARIABLE: &str = "DGOV_PASSWORD_FILE";
 
 /// Gives the password of a keystore.
 pub trait PasswordSource {
@@ -16,7 +14,7 @@ pub trait PasswordSource {
     fn password(&self, name: &str, new: bool) -> Result<String>;
 }
 
-/// The usual source: [`PASSWORD_FILE_VARIABLE`], else a prompt.
+/// The usual source: [`DGOV_PASSWORD_FILE`], else a prompt.
 pub struct Password {
     file: Option<String>,
 }
@@ -24,7 +22,7 @@ pub struct Password {
 impl Password {
     /// Looks at the environment.
     pub fn from_environment(environment: &dyn Fn(&str) -> Option<String>) -> Self {
-        Self { file: environment(PASSWORD_FILE_VARIABLE) }
+        Self { file: environment(DGOV_PASSWORD_FILE) }
     }
 }
 
@@ -36,12 +34,12 @@ impl PasswordSource for Password {
         }
         if !std::io::stdin().is_terminal() {
             return Err(Error::unauthorized("signer.no_password", format!("keystore `{name}` needs a password"))
-                .hint(format!("run in a terminal, or name a file that holds it with {PASSWORD_FILE_VARIABLE}")));
+                .hint(format!("run in a terminal, or name a file that holds it with {DGOV_PASSWORD_FILE}")));
         }
         let failed = |error: std::io::Error| {
             Error::unauthorized("signer.no_password", "the password could not be read")
                 .caused_by(&error)
-                .hint(format!("name a file that holds it with {PASSWORD_FILE_VARIABLE}"))
+                .hint(format!("name a file that holds it with {DGOV_PASSWORD_FILE}"))
         };
         let password = rpassword::prompt_password(format!("Password of `{name}`: ")).map_err(failed)?;
         if new && rpassword::prompt_password("Again: ").map_err(failed)? != password {

@@ -51,7 +51,7 @@ fn development_keys_are_refused_off_loopback_however_given() {
     assert_eq!(from(Some("dev12"), &local).unwrap_err().code(), "signer.unknown");
     // The same key as raw key and in a keystore.
     let key = dev_account(0).unwrap().signer().unwrap().to_bytes().to_string();
-    let raw = |name: &str| (name == PRIVATE_KEY_VARIABLE).then(|| key.clone());
+    let raw = |name: &str| (name == DGOV_PRIVATE_KEY).then(|| key.clone());
     let error = resolve(None, &public, 31_337, &store(&dir), &Fixed(""), &raw).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, "signer.dev_refused"));
     store(&dir).import("mine", dev_account(0).unwrap().signer().unwrap(), &Fixed("p")).unwrap();
@@ -117,9 +117,9 @@ fn raw_keys_warn_and_never_show() {
     let dir = tempfile::tempdir().unwrap();
     let key = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
     for text in [format!("0x{key}"), format!(" {key}\n")] {
-        let raw = |name: &str| (name == PRIVATE_KEY_VARIABLE).then(|| text.clone());
+        let raw = |name: &str| (name == DGOV_PRIVATE_KEY).then(|| text.clone());
         let account = resolve(None, &network("http://localhost:1"), 31_337, &store(&dir), &Fixed(""), &raw).unwrap();
-        assert!(account.warning.as_ref().unwrap().contains(PRIVATE_KEY_VARIABLE));
+        assert!(account.warning.as_ref().unwrap().contains(DGOV_PRIVATE_KEY));
         assert!(!format!("{account:?}").contains(&key[..8]));
     }
     for bad in ["", "0x12", &key[1..], &"0".repeat(64), &format!("{}g", &key[1..])] {

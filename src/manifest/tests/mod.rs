@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::values::Currency;
 use super::*;
+use crate::env_vars::{DGOV_MANIFEST_PATH, DGOV_NETWORK};
 use crate::error::{Error, ErrorKind};
 
 mod rules;
@@ -100,7 +101,7 @@ fn every_value_has_its_source() {
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
-    let env = |name: &str| (name == ENV_NETWORK).then(|| "anvil".to_owned());
+    let env = |name: &str| (name == DGOV_NETWORK).then(|| "anvil".to_owned());
     let path = Utf8Path::new("dgov.toml");
     let loaded = Manifest::parse(RACCOON, path, &env, &Overrides::default()).unwrap();
     assert_eq!(
@@ -202,7 +203,7 @@ fn found_upward_from_the_start() {
     assert_eq!(loaded.manifest, parse(RACCOON).unwrap().manifest);
 
     let other = deep.join("other.toml");
-    let env = |name: &str| (name == ENV_MANIFEST_PATH).then(|| other.to_string());
+    let env = |name: &str| (name == DGOV_MANIFEST_PATH).then(|| other.to_string());
     let error = Manifest::load(None, &env, &from_deep).unwrap_err();
     assert!(error.message().contains("other.toml"), "{error}");
     fs_err::write(&other, "[project]\nname = \"other\"").unwrap();

@@ -10,6 +10,9 @@ use foundry_compilers::solc::SolcCompiler;
 use super::build::Diagnostic;
 use crate::error::Error;
 
+/// The compiler's number for an import that leads nowhere.
+const SOURCE_NOT_FOUND: u64 = 6275;
+
 /// Errors and warnings of a run.
 pub(super) struct Findings {
     pub(super) errors: Vec<Diagnostic>,
@@ -70,9 +73,12 @@ fn line_and_column(text: &[u8], offset: usize) -> Option<(usize, usize)> {
 pub(super) fn invalid(errors: &[Diagnostic]) -> Error {
     let lines: String = errors.iter().map(|error| format!("\n  {error}")).collect();
     let details = serde_json::to_value(errors).unwrap_or_default();
-    Error::input("contracts.invalid", format!("the contracts do not compile{lines}"))
-        .with_details(details)
-        .hint("mend the file and line that is named, then build again")
+    let hint = if errors.iter().any(|error| error.code == Some(SOURCE_NOT_FOUND)) {
+        "install the library into node_modules or lib, or add a remapping to foundry.toml"
+    } else {
+        "mend the file and line that is named, then build again"
+    };
+    Error::input("contracts.invalid", format!("the contracts do not compile{lines}")).with_details(details).hint(hint)
 }
 
 /// An error of the compiler driver: sources that can't be read, imports that lead nowhere, versions that don't fit.

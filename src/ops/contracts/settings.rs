@@ -140,8 +140,8 @@ fn outputs() -> ConfigurableArtifacts {
     }
 }
 
-/// The settings of the default profile. What the file leaves open is as Foundry has it: no optimizer unless it or its
-/// runs are set; without a file, 200 runs.
+/// The settings of the default profile. What the file leaves open is as Foundry has it: no optimizer, unless only its
+/// number of runs is set.
 fn base(profile: &Profile) -> Result<SolcSettings> {
     let mut settings = outputs().solc_settings();
     settings.optimizer.enabled = Some(profile.optimizer.unwrap_or(profile.optimizer_runs.is_some()));
