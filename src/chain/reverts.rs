@@ -23,7 +23,8 @@ pub fn revert_error(code: &'static str, description: &str, reason: &RevertReason
     let error = Error::new(ErrorKind::Reverted, code, format!("{description} {verb}: {reason}"));
     match reason.hint() {
         Some(hint) => error.hint(hint),
-        None => error,
+        None => error
+            .hint("nothing changed on chain; `dgov doctor` checks the project, `dgov status` shows where it stands"),
     }
 }
 

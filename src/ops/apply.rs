@@ -10,12 +10,13 @@ use alloy::providers::Provider;
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use serde::Serialize;
 
-use crate::chain::ledger::Ledger;
+use crate::chain::ledger::{Ledger, StepState};
 use crate::chain::reverts::call_error;
 use crate::chain::transactions::{Engine, Observer, Options, Quote, Step};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::{Amount, format_units};
+use crate::ops::ledger_sync;
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -161,6 +162,9 @@ impl TxReport {
 /// Makes the calls, or shows what they would be.
 pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> Result<Applied> {
     if operation.calls.is_empty() {
+        if !tx.dry_run {
+            close(session, operation.verb, &operation.key).await?;
+        }
         return Ok(Applied::Done(TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
     if tx.dry_run {
@@ -215,6 +219,26 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
         return Ok(Applied::Planned(report));
     }
     Ok(Applied::Done(report))
+}
+
+/// Marks work as done that was killed after its last transaction: the chain has all of it, so no rerun will. Work with a
+/// transaction that may still be mined stays open.
+pub async fn close(session: &Session<'_>, verb: &str, key: &str) -> Result<()> {
+    let ledger = session.ledger()?;
+    let prefix = format!("{key}#");
+    let mut open = ledger.operations(&session.connection.chain_key())?;
+    open.retain(|known| !known.done && known.kind == verb && known.key.starts_with(&prefix));
+    if !open.is_empty() {
+        ledger_sync::settle(session).await?;
+    }
+    for known in open {
+        let steps = ledger.steps(known.id)?;
+        if steps.iter().all(|step| !matches!(step.state, StepState::Signed | StepState::Sent)) {
+            let hashes: Vec<_> = steps.iter().filter_map(|step| step.hash).collect();
+            ledger.finish(known.id, &serde_json::json!({ "transactions": hashes }).to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// The same work may be wanted again once it is done (a second deposit): its key carries a counter. Work that was begun

@@ -20,6 +20,9 @@ use crate::ops::view::{decode, unreachable};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
+/// The verb in the ledger.
+const VERB: &str = "deploy";
+
 /// What was deployed, and where.
 #[derive(Debug, Serialize)]
 pub struct DeployReport {
@@ -63,6 +66,7 @@ impl Report for DeployReport {
 pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> {
     session.require_own_project()?;
     if session.network_lock().is_ok() && session.has_code(session.suite()?.registry).await? {
+        apply::close(session, VERB, session.loaded.manifest.project.name.as_str()).await?;
         return report(session, TxReport::default(), false);
     }
     let deployer = session.account()?;
@@ -97,7 +101,7 @@ pub async fn deploy(session: &Session<'_>, tx: &TxArgs) -> Result<DeployReport> 
         value: U256::ZERO,
         after_others: true,
     });
-    let operation = Operation { verb: "deploy", key: session.loaded.manifest.project.name.to_string(), calls };
+    let operation = Operation { verb: VERB, key: session.loaded.manifest.project.name.to_string(), calls };
     let applied = apply::apply(session, operation, tx).await?;
     let sent = match applied {
         Applied::Planned(sent) => return Ok(planned(session, sent)),

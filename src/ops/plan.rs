@@ -1,6 +1,6 @@
 //! `dgov plan`: the difference between the manifest and the chain.
 
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use dgov_contracts::ids;
 use serde::Serialize;
@@ -138,11 +138,19 @@ fn not_deployed(session: &Session<'_>) -> Comparison {
     Comparison { changes, notes: Vec::new() }
 }
 
-/// The dataset that this project has published under that name.
+/// The dataset that this project has published under that name: the lock's, the account's own, or the deployer's.
+/// Anybody may register a dataset of the same name in the project's registry; theirs is not meant.
 fn dataset_id(session: &Session<'_>, view: &View, slug: &str) -> Option<B256> {
     let lock = session.network_lock().ok()?;
-    let publisher = lock.datasets.get(slug).map_or(lock.deployer, |dataset| dataset.publisher);
-    view.dataset_named(slug, Some(publisher))
+    let locked = lock.datasets.get(slug).map(|dataset| dataset.dataset_id);
+    if let Some(id) = locked.filter(|id| view.latest(*id).is_some()) {
+        return Some(id);
+    }
+    let own = |publisher: Address| {
+        let id = view.dataset_named(slug, Some(publisher))?;
+        (view.version(id, Some(1))?.publisher == publisher).then_some(id)
+    };
+    session.account().ok().and_then(own).or_else(|| own(lock.deployer))
 }
 
 async fn time_of(session: &Session<'_>, block: u64) -> Result<u64> {

@@ -104,6 +104,23 @@ pub async fn leaves(sources: &[Source], file: &Cid) -> Result<Vec<Cid>> {
     Ok(leaves)
 }
 
+/// The bytes of one stored file, in memory; more than `limit` is an error.
+pub async fn read_file(sources: &[Source], file: &Cid, limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for leaf in leaves(sources, file).await? {
+        // dgov writes raw leaves only.
+        if leaf.codec() != RAW {
+            return Err(malformed(&leaf));
+        }
+        bytes.extend(fetch(sources, &leaf).await?);
+        if bytes.len() as u64 > limit {
+            return Err(Error::integrity("storage.too_large", format!("{file} is larger than {limit} bytes"))
+                .hint("it was not written by dgov; ask its publisher"));
+        }
+    }
+    Ok(bytes)
+}
+
 /// Codec of raw blocks in the multicodec table.
 const RAW: u64 = 0x55;
 /// UnixFS node types (unixfs.proto).

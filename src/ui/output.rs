@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind as IoErrorKind, Write};
 
+use alloy::primitives::Address;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ impl Outcome {
     pub fn of<R: Report>(report: &R) -> Result<Self> {
         let data = serde_json::to_value(report)
             .map_err(|error| Error::bug("a report could not be serialized").caused_by(&error))?;
-        Ok(Self { data, human: report.human(), exit: 0, raw: false })
+        Ok(Self { data: with_checksums(data), human: report.human(), exit: 0, raw: false })
     }
 
     /// The result for people.
@@ -74,6 +75,25 @@ impl Outcome {
         self.exit = kind.exit_code();
         self
     }
+}
+
+/// Addresses in documents carry the checksum of EIP-55, whatever the types below write.
+fn with_checksums(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(checksummed(text)),
+        Value::Array(items) => Value::Array(items.into_iter().map(with_checksums).collect()),
+        Value::Object(map) => {
+            Value::Object(map.into_iter().map(|(key, value)| (checksummed(key), with_checksums(value))).collect())
+        }
+        other => other,
+    }
+}
+
+fn checksummed(text: String) -> String {
+    if text.len() != 42 || !text.starts_with("0x") {
+        return text;
+    }
+    text.parse::<Address>().map_or(text, |address| address.to_checksum(None))
 }
 
 /// Prints a result and returns the exit code.

@@ -4,7 +4,7 @@ use alloy::hex;
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall;
 use dgov_contracts::governance::{IDataGovernor, IDataTimelock};
-use dgov_contracts::suite::ILicenseRegistry;
+use dgov_contracts::suite::{ILicenseRegistry, IRoyaltyVault};
 use serde_json::{Value, json};
 
 use crate::common::TestEnv;
@@ -375,4 +375,105 @@ fn unsigned_transactions_go_into_a_file() {
     assert_eq!(governor, U256::from(2 * 86_400), "nothing was sent");
     assert_eq!(env.json(&["gov", "list"])["proposals"], json!([]));
     assert!(env.read("tx.json").to_lowercase().contains(&hex::encode(IDataGovernor::proposeCall::SELECTOR)));
+}
+
+#[test]
+fn the_dao_approves_cards_where_the_manifest_says_so() {
+    let env = TestEnv::project();
+    replace(&env, "quorum = \"4%\"", "quorum = \"4%\"\ncard-approval = \"dao\"");
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push", "raccoon"]);
+    let plan = env.json(&["plan"]);
+    let expected = ["datasets.raccoon.card", "card of version 1 approved", "not approved", "propose"];
+    assert_eq!(differences(&plan), rows(&[expected]));
+    assert_ne!(env.run(&["license", "buy", "raccoon", "--from", "dev3"]).code, 0, "not for sale before the vote");
+    env.ok(&["gov", "propose"]);
+    carry(&env);
+    clean(&env);
+    env.ok(&["license", "buy", "raccoon", "--from", "dev3"]);
+}
+
+#[test]
+fn a_guardian_cancels_until_it_is_replaced() {
+    let env = TestEnv::project();
+    edit(&env, |manifest| manifest.split("[datasets.raccoon]").next().unwrap().to_owned());
+    let guardian = |account: &str| format!("guardian = \"{account}\"\nguardian-sunset = \"365d\"\nquorum");
+    replace(&env, "quorum", &guardian("dev5"));
+    env.ok(&["deploy"]);
+    clean(&env);
+
+    replace(&env, "guardian = \"dev5\"", "guardian = \"dev6\"");
+    let [row] = differences(&env.json(&["plan"])).try_into().unwrap();
+    assert_eq!((row[0].as_str(), row[3].as_str()), ("governance.guardian", "propose"));
+    env.ok(&["gov", "propose"]);
+    env.ok(&["chain", "advance", "1d2s"]);
+    env.fails(&["gov", "cancel", "latest"], 8, "gov.may_not_cancel");
+    assert_eq!(env.json(&["gov", "cancel", "latest", "--from", "dev5"])["state"], "canceled");
+    env.ok(&["gov", "propose"]);
+    carry(&env);
+    clean(&env);
+    let now = ask(&env, "governor", &IDataGovernor::proposalGuardianCall {});
+    assert_eq!(now, "0x976EA74026E726554dB657fA54763abd0C3a0aa9".parse::<Address>().unwrap());
+
+    // The date is fixed, and when it has passed there is nothing to settle.
+    replace(&env, "sunset = \"365d\"", "sunset = \"400d\"");
+    let [row] = differences(&env.json(&["plan"])).try_into().unwrap();
+    assert_eq!((row[0].as_str(), row[3].as_str()), ("governance.guardian-sunset", "immutable"));
+    replace(&env, "sunset = \"400d\"", "sunset = \"365d\"");
+    env.ok(&["chain", "advance", "366d"]);
+    clean(&env);
+    assert!(env.json(&["plan"])["notes"][0].as_str().unwrap().contains("its power has ended"));
+}
+
+#[test]
+fn a_guardian_can_not_be_added_later() {
+    let env = deployed(false);
+    replace(&env, "quorum", "guardian = \"dev5\"\nguardian-sunset = \"365d\"\nquorum");
+    let [row] = differences(&env.json(&["plan"])).try_into().unwrap();
+    assert_eq!((row[0].as_str(), row[3].as_str()), ("governance.guardian", "immutable"));
+}
+
+#[test]
+fn currencies_are_allowed_and_disallowed() {
+    let env = deployed(false);
+    // Any ERC-20 will do: the governance token is one.
+    let lock: toml::Value = toml::from_str(&env.read("dgov.lock")).unwrap();
+    let token = lock["networks"]["local"]["contracts"]["token"].as_str().unwrap().to_owned();
+    let allowed = |env: &TestEnv| ask(env, "vault", &IRoyaltyVault::isAllowedCall { currency: token.parse().unwrap() });
+    let table = format!("[tokens.RCN]\ndecimals = 18\naddress = {{ local = \"{token}\" }}\n");
+    edit(&env, |manifest| format!("{manifest}{table}"));
+    let [row] = differences(&env.json(&["plan"])).try_into().unwrap();
+    assert_eq!((row[0].as_str(), row[3].as_str()), ("tokens.RCN", "propose"));
+    env.ok(&["gov", "propose"]);
+    assert!(!allowed(&env));
+    carry(&env);
+    clean(&env);
+    assert!(allowed(&env));
+    edit(&env, |manifest| manifest.replace(&table, ""));
+    let [row] = differences(&env.json(&["plan"])).try_into().unwrap();
+    assert_eq!((row[0].as_str(), row[1].as_str(), row[3].as_str()), ("tokens", "-", "propose"));
+    env.ok(&["gov", "propose"]);
+    carry(&env);
+    clean(&env);
+    assert!(!allowed(&env));
+}
+
+#[test]
+fn a_dataset_of_the_same_name_by_a_stranger_is_not_ours() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let lock = env.read("dgov.lock");
+    env.ok(&["data", "push", "raccoon", "--from", "dev5"]);
+    // What another checkout of the project knows.
+    env.write("dgov.lock", lock);
+    assert_eq!(differences(&env.json(&["plan"])), rows(&[["datasets.raccoon", "published", "-", "push"]]));
+    assert_eq!(env.json(&["plan", "--from", "dev5"])["differences"], json!([]));
+
+    // It is offered under the project's terms, and goes along when their price changes.
+    env.ok(&["data", "push", "raccoon"]);
+    replace(&env, "0.01 ETH", "0.03 ETH");
+    let calls = env.json(&["gov", "propose"])["calls"].as_array().unwrap().len();
+    assert_eq!(calls, 6, "added, two offers withdrawn and two made, retired");
+    carry(&env);
+    clean(&env);
 }

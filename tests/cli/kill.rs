@@ -20,7 +20,7 @@ struct Case {
     stride: usize,
 }
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 6] = [
     Case { before: &[], command: &["deploy"], stride: 9 },
     Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
     Case {
@@ -31,6 +31,23 @@ const CASES: [Case; 4] = [
     Case {
         before: &[&["deploy"], &["data", "push"], &["license", "buy", "raccoon", "--from", "dev3"]],
         command: &["royalties", "claim", "--from", "dev1"],
+        stride: 1,
+    },
+    Case {
+        before: &[&["deploy"], &["data", "push"]],
+        command: &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
+        stride: 1,
+    },
+    Case {
+        before: &[&["deploy"], &["data", "push"]],
+        command: &[
+            "gov",
+            "propose",
+            "--title",
+            "Pay",
+            "--call",
+            "0x90F79bf6EB2c4f870365E785982E1f101E93b906:value=0 ETH",
+        ],
         stride: 1,
     },
 ];

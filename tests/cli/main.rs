@@ -4,6 +4,7 @@
 mod chain;
 mod common;
 mod config;
+mod contracts;
 mod data;
 mod frame;
 mod gov;
@@ -15,3 +16,4 @@ mod royalties;
 mod status;
 mod story;
 mod sync;
+mod trouble;

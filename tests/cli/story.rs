@@ -114,6 +114,38 @@ fn tell(story: &Story, datasets: &[(&str, u64)]) {
     }
 }
 
+/// Gas of every transaction of a command, in order.
+fn gas(report: &Value) -> Vec<u64> {
+    let transactions = report["transactions"].as_array().unwrap();
+    transactions.iter().map(|transaction| transaction["gas_used"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn gas_is_the_same_on_the_embedded_chain_and_on_anvil() {
+    let Some(anvil) = Anvil::start() else { return };
+    let stories = [Story::new(Net::Embedded), Story::new(Net::Node(anvil))];
+    for story in &stories {
+        story.env.write_small_set();
+    }
+    // Not twice in a row what writes a checkpoint: within one second the second overwrites the first, and costs less.
+    let commands: [&[&str]; 7] = [
+        &["deploy"],
+        &["data", "push"],
+        &["license", "buy", "raccoon", "--from", "dev3"],
+        &["license", "buy", "raccoon", "--from", "dev3", "--renew"],
+        &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "test"],
+        &["royalties", "claim", "--from", "dev1"],
+        &["gov", "delegate", "dev1"],
+    ];
+    let mut compared = 0;
+    for command in commands {
+        let [embedded, node] = [gas(&stories[0].json(command)), gas(&stories[1].json(command))];
+        assert_eq!(embedded, node, "{command:?}");
+        compared += embedded.len();
+    }
+    assert!(compared >= 17, "only {compared} transactions were compared");
+}
+
 #[test]
 fn the_small_set_on_the_embedded_chain() {
     let story = Story::new(Net::Embedded);

@@ -1,6 +1,7 @@
 //! `dgov sync`: a lock that was lost, damaged or tampered with.
 
 use crate::common::TestEnv;
+use crate::common::project::{DEV, copy_dir};
 
 fn pushed() -> TestEnv {
     let env = TestEnv::project();
@@ -58,6 +59,42 @@ fn contracts_that_no_factory_made_are_refused() {
     env.fails(&["sync"], 7, "suite.foreign");
     env.write("dgov.lock", &lock);
     env.ok(&["sync"]);
+}
+
+#[test]
+fn work_that_was_killed_is_told_and_its_transactions_are_settled() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let sent = u64::from_str_radix(env.account(&env.dir(), DEV[0]).0.trim_start_matches("0x"), 16).unwrap();
+    let mut settled = 0;
+    for point in (1..).step_by(2) {
+        let dir = env.dir().with_file_name(format!("at-{point}"));
+        copy_dir(&env.dir(), &dir);
+        if env.run_with(&dir, &["data", "push"], &[("DGOV_FAULT_AT", &point.to_string())]).code == 0 {
+            break;
+        }
+        let run = |args: &[&str]| {
+            let output = env.run_in(&dir, &[args, &["--json"]].concat());
+            assert_eq!(output.code, 0, "{output}");
+            serde_json::from_str::<serde_json::Value>(&output.stdout).unwrap()["data"].clone()
+        };
+        let synced = run(&["sync"]);
+        assert_eq!(run(&["sync"])["transactions_settled"], 0, "once is enough");
+        settled += synced["transactions_settled"].as_u64().unwrap();
+        let unfinished = run(&["status"])["unfinished"].clone();
+        assert_eq!(unfinished.as_array().unwrap().len(), synced["unfinished"].as_array().unwrap().len());
+        // Without a sync the rerun settles its own past.
+        let alone = env.dir().with_file_name(format!("alone-{point}"));
+        copy_dir(&env.dir(), &alone);
+        env.run_with(&alone, &["data", "push"], &[("DGOV_FAULT_AT", &point.to_string())]);
+        assert_eq!(env.run_in(&alone, &["data", "push"]).code, 0);
+        assert!(!env.run_in(&alone, &["status"]).stdout.contains("unfinished"), "at point {point}");
+        // A sync between the kill and the rerun must not make the rerun pay again.
+        run(&["data", "push"]);
+        assert_eq!(run(&["status"])["unfinished"], serde_json::json!([]), "at point {point}");
+        assert_eq!(env.account(&dir, DEV[0]).0, format!("{:#x}", sent + 2), "at point {point}: register and offer");
+    }
+    assert!(settled > 0, "some kill fell between a transaction and its record");
 }
 
 #[test]

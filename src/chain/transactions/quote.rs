@@ -245,9 +245,16 @@ impl Engine {
             .value(step.value)
             .input(step.data.clone().into());
         let provider = &self.connection.provider;
-        // A development node may have had no block for a long time; its pending block has the time of now.
-        let block = if self.connection.network.is_local() { BlockId::pending() } else { BlockId::latest() };
-        let estimate = match provider.estimate_gas(request.clone()).block(block).await {
+        // A development node may have had no block for a long time, and its pending block has the time of now; or many in
+        // one second, and its latest block is ahead. Where either block lets the step through, it is sent.
+        let mut estimate = provider.estimate_gas(request.clone()).await;
+        if estimate.is_err() && self.connection.network.is_local() {
+            estimate = match provider.estimate_gas(request.clone()).block(BlockId::pending()).await {
+                Ok(gas) => Ok(gas),
+                Err(_) => estimate,
+            };
+        }
+        let estimate = match estimate {
             Ok(estimate) => estimate,
             Err(error) => {
                 // Some nodes keep the reason to themselves in an estimate, but give it in a call.

@@ -18,13 +18,19 @@ pub struct UnsignedTransaction {
     /// EIP-155 chain id.
     pub chain_id: String,
     /// The account that is meant to sign.
+    #[serde(serialize_with = "checksummed")]
     pub from: Address,
     /// The contract or account that is called.
+    #[serde(serialize_with = "checksummed")]
     pub to: Address,
     /// Wei.
     pub value: String,
     /// Calldata.
     pub data: Bytes,
+}
+
+fn checksummed<S: serde::Serializer>(address: &Address, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&address.to_checksum(None))
 }
 
 impl UnsignedTransaction {

@@ -9,6 +9,9 @@ use crate::manifest::values::{Duration, Purposes, Share};
 use crate::ops::desired::DesiredLicense;
 use crate::ops::view::TermsRecord;
 
+/// Datasets of others that one change of terms takes along.
+const MOST_OF_OTHERS: usize = 32;
+
 /// Changes of terms, and the offers that they see to.
 pub(super) struct LicenseChanges {
     pub changes: Vec<Change>,
@@ -59,7 +62,8 @@ impl LicenseChanges {
             self.changes.push(change.calls(calls));
             return;
         };
-        for dataset in offered_under(sides, old.id) {
+        let (datasets, left_out) = offered_under(sides, old.id);
+        for dataset in datasets {
             calls.push(withdraw(sides, dataset, old.id));
             self.handled.push((dataset, old.id));
             // A dataset that the manifest puts under another license gets its offer there.
@@ -93,13 +97,18 @@ impl LicenseChanges {
                 )
             }
         };
-        let passes = "passes bought under the old terms stay as they are";
-        self.changes.push(change.detail(passes).calls(calls));
+        let mut detail = "passes bought under the old terms stay as they are".to_owned();
+        if left_out > 0 {
+            detail.push_str(&format!(
+                "; {left_out} datasets of others lose their offer and need a proposal of their own"
+            ));
+        }
+        self.changes.push(change.detail(detail).calls(calls));
     }
 
     fn retire(&mut self, sides: &Sides<'_>, record: &TermsRecord) {
         let mut calls = Vec::new();
-        for dataset in offered_under(sides, record.id) {
+        for dataset in offered_under(sides, record.id).0 {
             calls.push(withdraw(sides, dataset, record.id));
             self.handled.push((dataset, record.id));
         }
@@ -124,8 +133,16 @@ pub(super) fn withdraw(sides: &Sides<'_>, dataset: B256, terms: B256) -> Proposa
     ProposalCall::of(sides.suite.licenses, &call)
 }
 
-fn offered_under(sides: &Sides<'_>, terms: B256) -> Vec<B256> {
-    sides.view.offers.iter().filter(|(_, id)| *id == terms).map(|(dataset, _)| *dataset).collect()
+/// The datasets offered under terms: those of the manifest, and a bounded number of others, with how many were left out.
+/// Anybody may register datasets and offer them under the project's terms; that must not make a proposal too large to be
+/// executed. What is left out is not for sale once the terms are retired.
+fn offered_under(sides: &Sides<'_>, terms: B256) -> (Vec<B256>, usize) {
+    let offered = sides.view.offers.iter().filter(|(_, id)| *id == terms).map(|(dataset, _)| *dataset);
+    let own = |dataset: &B256| sides.datasets.iter().any(|known| known.id == Some(*dataset));
+    let (mut datasets, others): (Vec<_>, Vec<_>) = offered.partition(own);
+    let left_out = others.len().saturating_sub(MOST_OF_OTHERS);
+    datasets.extend(others.into_iter().take(MOST_OF_OTHERS));
+    (datasets, left_out)
 }
 
 fn retired_before(sides: &Sides<'_>, license: &DesiredLicense) -> Change {

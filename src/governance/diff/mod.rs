@@ -3,6 +3,9 @@
 mod datasets;
 mod licenses;
 mod settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
 
 use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::suite::Suite;

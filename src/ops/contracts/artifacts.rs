@@ -155,6 +155,14 @@ fn settings_digest(settings: &Value) -> String {
     let mut settings = settings.clone();
     if let Some(settings) = settings.as_object_mut() {
         settings.shift_remove("compilationTarget");
+        // The compiler writes `:name=path` for a remapping of every context; Foundry, whose digests must agree with
+        // these, leaves the colon out.
+        let remappings = settings.get_mut("remappings").and_then(Value::as_array_mut);
+        for remapping in remappings.into_iter().flatten() {
+            if let Some(text) = remapping.as_str().and_then(|text| text.strip_prefix(':')) {
+                *remapping = Value::String(text.to_owned());
+            }
+        }
     }
     settings.sort_all_objects();
     format!("0x{}", alloy::hex::encode(Sha256::digest(settings.to_string())))

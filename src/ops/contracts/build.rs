@@ -220,10 +220,9 @@ fn compile(place: &Place, solc: Option<&camino::Utf8Path>) -> Result<(BuildRepor
     let (version, program) = (found.version(), found.program.clone());
     let project = plan.project(found)?;
     let output = project.compile().map_err(|error| diagnostics::of_build(&error))?;
-    let findings = diagnostics::read(&place.folder, &output);
-    let errors: Vec<Diagnostic> = findings.errors;
-    if !errors.is_empty() {
-        return Err(diagnostics::invalid(&errors));
+    let findings = diagnostics::read(&place.folder, &output, |file| plan.ignores(file));
+    if !findings.errors.is_empty() {
+        return Err(diagnostics::invalid(&findings.errors));
     }
     let out = place.state.join("artifacts");
     let written = artifacts::write(&output, &project, &place.folder, &out)?;

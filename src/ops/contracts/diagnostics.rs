@@ -16,8 +16,12 @@ pub(super) struct Findings {
     pub(super) warnings: Vec<Diagnostic>,
 }
 
-/// The compiler's findings, each once; warnings about libraries are theirs.
-pub(super) fn read(folder: &Utf8Path, output: &ProjectCompileOutput<SolcCompiler>) -> Findings {
+/// The compiler's findings, each once, without warnings about files that `ignored` says yes to.
+pub(super) fn read(
+    folder: &Utf8Path,
+    output: &ProjectCompileOutput<SolcCompiler>,
+    ignored: impl Fn(&str) -> bool,
+) -> Findings {
     let mut texts: HashMap<String, Vec<u8>> = HashMap::new();
     let mut findings = Findings { errors: Vec::new(), warnings: Vec::new() };
     for error in &output.output().errors {
@@ -41,7 +45,11 @@ pub(super) fn read(folder: &Utf8Path, output: &ProjectCompileOutput<SolcCompiler
             kind: error.r#type.clone(),
             message: error.message.trim().to_owned(),
         };
-        let list = if error.severity.is_error() { &mut findings.errors } else { &mut findings.warnings };
+        let is_error = error.severity.is_error();
+        if !is_error && diagnostic.file.as_deref().is_some_and(&ignored) {
+            continue;
+        }
+        let list = if is_error { &mut findings.errors } else { &mut findings.warnings };
         // A file that is in two compiler runs is warned of twice.
         if !list.contains(&diagnostic) {
             list.push(diagnostic);

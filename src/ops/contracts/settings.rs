@@ -63,20 +63,23 @@ impl Plan {
         self.profile.solc.as_deref().filter(|text| !is_version(text)).map(|path| self.folder.join(path))
     }
 
+    /// Whether warnings about this file, relative to the contracts' folder, are somebody else's: of libraries, and of
+    /// what foundry.toml says.
+    pub(super) fn ignores(&self, file: &str) -> bool {
+        let listed = self.profile.ignored_warnings_from.iter().any(|path| Utf8Path::new(file).starts_with(path));
+        listed || self.paths.libraries.iter().any(|lib| self.folder.join(file).starts_with(lib))
+    }
+
     /// The project for this compiler.
     ///
     /// # Errors
     /// Input: `contracts.no_sources`, `contracts.bad_settings`, unreadable sources.
     pub(super) fn project(&self, compiler: Found) -> Result<Project<SolcCompiler>> {
-        let mut artifacts = ConfigurableArtifacts::default();
-        artifacts.additional_values = outputs();
-        let ignored = self.profile.ignored_warnings_from.iter().map(|path| path.clone().into_std_path_buf()).collect();
-        ProjectBuilder::<SolcCompiler>::new(artifacts)
+        ProjectBuilder::<SolcCompiler>::new(outputs())
             .paths(self.paths.clone())
             .settings(self.settings.clone())
             .additional_settings(self.extra.clone())
             .restrictions(self.restrictions()?)
-            .ignore_paths(ignored)
             .single_solc_jobs()
             .offline()
             .build(SolcCompiler::Specific(compiler.solc))
@@ -129,19 +132,18 @@ fn value<T: FromStr>(key: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| bad(format!("`{text}` is no {key}")))
 }
 
-/// What artifacts are made of, beyond ABI and code.
-fn outputs() -> ExtraOutputValues {
-    let mut values = ExtraOutputValues::default();
-    values.metadata = true;
-    values
+/// What artifacts are made of: ABI, code, and the metadata that has the settings.
+fn outputs() -> ConfigurableArtifacts {
+    ConfigurableArtifacts {
+        additional_values: ExtraOutputValues { metadata: true, ..Default::default() },
+        ..Default::default()
+    }
 }
 
 /// The settings of the default profile. What the file leaves open is as Foundry has it: no optimizer unless it or its
 /// runs are set; without a file, 200 runs.
 fn base(profile: &Profile) -> Result<SolcSettings> {
-    let mut artifacts = ConfigurableArtifacts::default();
-    artifacts.additional_values = outputs();
-    let mut settings = artifacts.solc_settings();
+    let mut settings = outputs().solc_settings();
     settings.optimizer.enabled = Some(profile.optimizer.unwrap_or(profile.optimizer_runs.is_some()));
     settings.optimizer.runs = Some(profile.optimizer_runs.unwrap_or(200));
     settings.via_ir = Some(profile.via_ir.unwrap_or(false));

@@ -1,7 +1,9 @@
 //! `dgov gov propose`: from differences or given calls to a proposal, simulated first.
 
-use alloy::primitives::keccak256;
-use alloy::primitives::{Address, U256};
+use std::time::{Duration, Instant};
+
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, U256, keccak256};
 use alloy::sol_types::{SolCall, SolValue};
 use camino::Utf8Path;
 use dgov_contracts::governance::{IDataGovernor, IDataToken};
@@ -11,7 +13,7 @@ use super::proposals::{self, Proposal, ProposalStatus, arrays, short, votes};
 use super::simulate::{Tried, simulate};
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::governance::calls::{DecodedCall, ProposalCall, decode};
 use crate::governance::diff::{self, Change, Difference, Remedy};
 use crate::governance::parse;
@@ -20,6 +22,11 @@ use crate::ops::apply::{self, Call, Operation, TxReport, decimal};
 use crate::ops::plan::compare;
 use crate::session::Session;
 use crate::ui::{Report, Warning};
+
+/// How long votes that are too new are waited for: two blocks of the slowest chain with a preset, and some.
+const FRESH_VOTES_PATIENCE: Duration = Duration::from_secs(40);
+/// Local networks poll more often than their clocks move.
+const SHORTEST_POLL: Duration = Duration::from_millis(200);
 
 /// What the command line says about the proposal.
 pub struct Options<'a> {
@@ -106,7 +113,7 @@ struct Prepared {
 ///
 /// # Errors
 /// Input: `gov.nothing_to_propose`; usage: `gov.call`, `gov.title`; reverted: `contract.would_revert`,
-/// `gov.treasury_short`, `gov.bad_setting`, `gov.no_contract`; unauthorized: `gov.not_enough_votes`.
+/// `gov.treasury_short`, `gov.bad_setting`, `gov.no_contract`, `gov.fresh_votes`; unauthorized: `gov.not_enough_votes`.
 pub async fn propose(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<ProposeReport> {
     let prepared = prepare(session, options).await?;
     let known = proposals::all(session).await?;
@@ -271,18 +278,37 @@ fn pair(calls: Vec<DecodedCall>, tried: Vec<Tried>) -> Vec<ProposedCall> {
     calls.into_iter().zip(tried).map(|(call, simulation)| ProposedCall { call, simulation: Some(simulation) }).collect()
 }
 
+/// The account needs enough votes, and must have had them a second before the block of the proposal.
 async fn require_votes(session: &Session<'_>, proposer: Address) -> Result<()> {
     let suite = session.suite()?;
     let provider = &session.connection.provider;
+    let governor = IDataGovernor::new(suite.governor, provider);
     let failed = |error| contract_error(&session.connection, "reading the account's votes", error);
-    let threshold = IDataGovernor::new(suite.governor, provider).proposalThreshold().call().await.map_err(failed)?;
+    let threshold = governor.proposalThreshold().call().await.map_err(failed)?;
     let has = IDataToken::new(suite.token, provider).getVotes(proposer).call().await.map_err(failed)?;
-    if has >= threshold {
-        return Ok(());
+    if has < threshold {
+        let message = format!("{proposer} has {} votes; proposing takes {}", votes(has), votes(threshold));
+        return Err(Error::unauthorized("gov.not_enough_votes", message).hint(
+            "let a larger holder propose (--from), or have votes delegated to the account (`dgov gov delegate`)",
+        ));
     }
-    let message = format!("{proposer} has {} votes; proposing takes {}", votes(has), votes(threshold));
-    Err(Error::unauthorized("gov.not_enough_votes", message)
-        .hint("let a larger holder propose (--from), or have votes delegated to the account (`dgov gov delegate`)"))
+    // Votes that came with the latest block count from the next second on: a deployment and a proposal of one script.
+    // A development node has no new block until something is sent, but its pending one has the time of now.
+    let block = if session.connection.network.is_local() { BlockId::pending() } else { BlockId::latest() };
+    let start = Instant::now();
+    loop {
+        let clock = governor.clock().block(block).call().await.map_err(failed)?.to::<u64>();
+        let before = U256::from(clock.saturating_sub(1));
+        if governor.getVotes(proposer, before).block(block).call().await.map_err(failed)? >= threshold {
+            return Ok(());
+        }
+        if start.elapsed() > FRESH_VOTES_PATIENCE {
+            let message = format!("the votes of {proposer} are too new to propose with");
+            return Err(Error::new(ErrorKind::Reverted, "gov.fresh_votes", message)
+                .hint("they count from the block after the one that brought them: try again in a minute"));
+        }
+        tokio::time::sleep(session.connection.network.poll.max(SHORTEST_POLL)).await;
+    }
 }
 
 /// Two proposals that make the same call can't both be executed as a rule.

@@ -14,10 +14,10 @@ use super::{
     ENDLESS, choose_terms, end_phrase, end_text, name_of_terms, pass_changes, pass_id, pass_of, purpose_names,
     require_owner,
 };
-use crate::chain::reverts::contract_error;
+use crate::chain::reverts::{contract_error, reason_of};
 use crate::chain::signers::Account;
 use crate::commands::TxArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::LicenseDuration;
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::desired;
@@ -187,7 +187,27 @@ pub async fn accept(session: &Session<'_>, path: &Utf8Path, tx: &TxArgs) -> Resu
     }
     require_owner(&view, &target, request.issuer, "issuing a pass")?;
     check_signature(session, &request, &file.issuer_signature).await?;
+    require_unused(session, &target, &request, &file.issuer_signature).await?;
     send(session, &target, request, [file.issuer_signature, Bytes::new()], report, tx).await
+}
+
+/// A grant works once, also when its pass was revoked since; asked by simulation, because the contract tells only so.
+async fn require_unused(
+    session: &Session<'_>,
+    target: &Target<'_>,
+    request: &IssuePass,
+    signature: &Bytes,
+) -> Result<()> {
+    let pass = IAccessPass::new(session.suite()?.pass, &session.connection.provider);
+    let call = pass.issueBySig(request.clone(), target.id, target.number(), signature.clone(), Bytes::new());
+    let Err(alloy::contract::Error::TransportError(error)) = call.from(request.holder).call().await else {
+        return Ok(());
+    };
+    if reason_of(&error).is_some_and(|reason| reason.name() == "InvalidAccountNonce") {
+        return Err(Error::new(ErrorKind::Reverted, "license.grant_used", "this grant was used already, or withdrawn")
+            .hint("ask the dataset's owner for a new one"));
+    }
+    Ok(())
 }
 
 /// Signatures of contract accounts are for the chain to judge.

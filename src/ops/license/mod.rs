@@ -14,7 +14,7 @@ use dgov_contracts::suite::{IAccessPass, Pass};
 
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::manifest::values::Purposes;
+use crate::manifest::values::{Purposes, did_you_mean};
 use crate::ops::desired::{self, DesiredLicense};
 use crate::ops::lookup::Target;
 use crate::ops::view::{TermsRecord, View, matching_logs};
@@ -71,11 +71,10 @@ fn terms_label(licenses: &[DesiredLicense], terms_id: B256) -> String {
 fn named_terms(licenses: &[DesiredLicense], name: &str) -> Result<B256> {
     let known = licenses.iter().find(|license| license.name == name).map(|license| license.id);
     known.or_else(|| names::word(name)).ok_or_else(|| {
-        let names: Vec<_> = licenses.iter().map(|license| license.name.as_str()).collect();
         let error = Error::input("license.unknown", format!("the manifest has no license `{name}`"));
-        match crate::manifest::values::did_you_mean(name, names.iter().copied()) {
+        match did_you_mean(name, licenses.iter().map(|license| license.name.as_str())) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("licenses are: {}; an id from `dgov license list` works too", names.join(", "))),
+            None => error.hint("`dgov license list` shows licenses and the ids of their terms"),
         }
     })
 }

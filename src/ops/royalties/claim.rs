@@ -18,10 +18,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::{lookup, money};
 use crate::session::Session;
-use crate::ui::{Report, table};
+use crate::ui::{Report, Warning, table};
 
 /// Claims that fit one transaction whatever their proofs: a node may refuse to estimate more at once.
 const SURE_TO_FIT: usize = 150;
+
+/// Code of the error for a payee that takes no coin.
+const REFUSES: &str = "royalties.payee_refuses";
 
 /// What is to be claimed.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +134,19 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
         return Ok(report(session, account, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
     let vault = session.suite()?.vault;
-    let calls = calls(session, vault, account, &items).await?;
+    let calls = match calls(session, vault, account, &items).await {
+        // A payee that takes no coin still gets its tokens.
+        Err(error) if error.code() == REFUSES && items.iter().any(|item| !item.currency.is_zero()) => {
+            session.context.ui.warn(Warning {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+                hint: error.hints().first().cloned(),
+            });
+            items.retain(|item| !item.currency.is_zero());
+            calls(session, vault, account, &items).await?
+        }
+        calls => calls?,
+    };
     // What was paid so far tells this claim from every other one of the account.
     let state: Vec<u8> = items.iter().flat_map(Item::state).collect();
     let operation = Operation { verb: "royalties claim", key: format!("{account}:{}", keccak256(state)), calls };
@@ -205,31 +220,38 @@ fn calldata(account: Address, items: &[Item]) -> Vec<u8> {
 /// One call, or as many as the cap on a transaction's gas asks for.
 async fn calls(session: &Session<'_>, vault: Address, account: Address, items: &[Item]) -> Result<Vec<Call>> {
     let from = session.account()?;
-    let mut waiting = vec![items];
-    let mut calls = Vec::new();
-    while let Some(part) = waiting.pop() {
-        let data = calldata(account, part);
-        let request = TransactionRequest::default().from(from).to(vault).input(data.clone().into());
-        let estimate = session.connection.provider.estimate_gas(request).await;
-        let fits = match estimate {
-            Ok(gas) => part.len() == 1 || gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP,
+    let fits = async |part: &[Item]| {
+        let request = TransactionRequest::default().from(from).to(vault).input(calldata(account, part).into());
+        match session.connection.provider.estimate_gas(request).await {
+            // The engine adds a quarter to an estimate.
+            Ok(gas) => Ok(gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP),
             Err(error) => {
                 let reason = reason_of(&error);
-                if part.len() <= SURE_TO_FIT || reason.is_some_and(|reason| !reason.name().is_empty()) {
-                    return Err(refused(session, account, part, error));
-                }
-                false
+                let named = reason.is_some_and(|reason| !reason.name().is_empty());
+                if named || part.len() <= SURE_TO_FIT { Err(refused(session, account, part, error)) } else { Ok(false) }
             }
-        };
-        if fits {
-            let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
-            calls.push(Call::new(key, format!("claim royalties for {account}"), vault, data));
+        }
+    };
+    let call = |part: &[Item]| {
+        let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
+        Call::new(key, format!("claim royalties for {account}"), vault, calldata(account, part))
+    };
+    Ok(halved(items, fits).await?.into_iter().map(call).collect())
+}
+
+/// Cuts a list in halves until each part fits, in order; a single item has to.
+async fn halved<'i, T>(items: &'i [T], fits: impl AsyncFn(&[T]) -> Result<bool>) -> Result<Vec<&'i [T]>> {
+    let mut waiting = vec![items];
+    let mut parts = Vec::new();
+    while let Some(part) = waiting.pop() {
+        if fits(part).await? || part.len() <= 1 {
+            parts.push(part);
         } else {
             let (left, right) = part.split_at(part.len() / 2);
             waiting.extend([right, left]);
         }
     }
-    Ok(calls)
+    Ok(parts)
 }
 
 /// Names the payee that takes no money; a chain that refuses for another reason says which.
@@ -237,7 +259,7 @@ fn refused(session: &Session<'_>, account: Address, items: &[Item], error: alloy
     if reason_of(&error).is_some_and(|reason| reason.name() == "PaymentRefused") {
         let sum = items.iter().filter(|item| item.currency.is_zero()).fold(U256::ZERO, |sum, item| sum + item.amount);
         let message = format!("{account} refuses a payment of {}", session.show_amount(sum, Address::ZERO));
-        return Error::new(ErrorKind::Reverted, "royalties.payee_refuses", message)
+        return Error::new(ErrorKind::Reverted, REFUSES, message)
             .hint("the account is a contract that takes no coin; what it is owed stays in the vault");
     }
     let error = call_error(&session.connection, &format!("claiming royalties for {account}"), error);
@@ -267,5 +289,26 @@ fn report(session: &Session<'_>, account: Address, items: &[Item], sent: TxRepor
         datasets,
         sums: sums.iter().map(|(currency, sum)| session.show_amount(*sum, *currency)).collect(),
         sent,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    async fn parts(items: &[u32], room: u32) -> Vec<Vec<u32>> {
+        let fits = async |part: &[u32]| Ok(part.iter().sum::<u32>() <= room);
+        halved(items, fits).await.unwrap().into_iter().map(<[u32]>::to_vec).collect()
+    }
+
+    #[tokio::test]
+    async fn a_claim_is_cut_only_as_often_as_needed() {
+        assert_eq!(parts(&[1, 2, 3, 4], 10).await, [[1, 2, 3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4], 9).await, [[1, 2], [3, 4]]);
+        assert_eq!(parts(&[1, 2, 3, 4, 5], 5).await, [vec![1, 2], vec![3], vec![4], vec![5]]);
+        assert_eq!(parts(&[7, 1], 3).await, [[7], [1]], "one that never fits is tried alone");
+        let failing = async |_: &[u32]| Err(Error::bug("x"));
+        assert!(halved(&[1, 2], failing).await.is_err());
     }
 }

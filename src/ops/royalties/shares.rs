@@ -13,10 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::documents::names as files;
 use crate::ops::names::folder_cid;
 use crate::session::Session;
-use crate::storage::dag;
+use crate::storage::{Source, dag};
 
-/// Most bytes of documents that are read for one version.
-const DOCUMENTS_LIMIT: u64 = 1 << 30;
+/// Most bytes of one document; a million contributors are about 60 MB.
+const DOCUMENT_LIMIT: u64 = 1 << 30;
 
 /// Contributors and fixed splits of a pool, proven to be what the chain committed to.
 pub struct Shares {
@@ -58,8 +58,8 @@ pub async fn read(session: &Session<'_>, pool: &Pool) -> Result<Shares> {
     let sources = session.sources()?;
     let mut failed = None;
     for digest in &pool.documents {
-        match dag::read_folder(&sources, &folder_cid(*digest)?, DOCUMENTS_LIMIT).await {
-            Ok(found) => return check(pool, found.get(files::CONTRIBUTORS), found.get(files::SPLITS)),
+        match documents(&sources, *digest).await {
+            Ok([contributors, splits]) => return check(pool, contributors, splits),
             Err(error) if error.kind() == ErrorKind::Storage => failed = Some(error),
             Err(error) => return Err(error),
         }
@@ -68,24 +68,37 @@ pub async fn read(session: &Session<'_>, pool: &Pool) -> Result<Shares> {
     Err(missing(pool, "are in none of the sources").caused_by(&cause))
 }
 
+/// Contributors and splits of one version; `None` for what its folder does not have. The other documents, of which the
+/// record list may be large, are not read.
+async fn documents(sources: &[Source], digest: B256) -> Result<[Option<Vec<u8>>; 2]> {
+    let folder = dag::list_files(sources, &folder_cid(digest)?).await?;
+    let mut found = [None, None];
+    for (slot, name) in found.iter_mut().zip([files::CONTRIBUTORS, files::SPLITS]) {
+        if let Some(file) = folder.get(name) {
+            *slot = Some(dag::read_file(sources, &file.cid, DOCUMENT_LIMIT).await?);
+        }
+    }
+    Ok(found)
+}
+
 fn missing(pool: &Pool, what: &str) -> Error {
     let message = format!("the documents of dataset {} that say who is paid {what}", pool.dataset);
     Error::new(ErrorKind::Storage, "royalties.documents_missing", message)
         .hint("name the publisher's store in [storage] sources, or ask the publisher where it is")
 }
 
-fn check(pool: &Pool, contributors: Option<&Vec<u8>>, splits: Option<&Vec<u8>>) -> Result<Shares> {
+fn check(pool: &Pool, contributors: Option<Vec<u8>>, splits: Option<Vec<u8>>) -> Result<Shares> {
     let (Some(contributors), Some(splits)) = (contributors, splits) else {
         return Err(missing(pool, "are not public"));
     };
     let contributors =
-        Contributors::parse(contributors).map_err(|error| differ(pool, files::CONTRIBUTORS).caused_by(&error))?;
+        Contributors::parse(&contributors).map_err(|error| differ(pool, files::CONTRIBUTORS).caused_by(&error))?;
     let tree = contributors.tree().map_err(|error| differ(pool, files::CONTRIBUTORS).caused_by(&error))?;
     if tree.root() != pool.contributor_root {
         return Err(differ(pool, files::CONTRIBUTORS));
     }
     let file: SplitsFile =
-        serde_json::from_slice(splits).map_err(|error| differ(pool, files::SPLITS).caused_by(&error))?;
+        serde_json::from_slice(&splits).map_err(|error| differ(pool, files::SPLITS).caused_by(&error))?;
     let splits: Vec<_> = file.splits.into_iter().map(|row| Split { to: row.to, bps: row.bps }).collect();
     let digest = ids::splits_digest(file.contributors_bps, &splits);
     if digest.map_err(|error| differ(pool, files::SPLITS).caused_by(&error))? != pool.splits_digest {
@@ -195,12 +208,11 @@ mod tests {
 
     #[test]
     fn parts_are_rounded_down_twice() {
-        // floor(9,999 * 8,000 / 10,000) = 7,999; floor(7,999 / 3) = 2,666, not floor(9,999 * 0.8 / 3) = 2,666.4.
+        // floor(3 * 0.5) = 1, and floor(1 * 2 / 3) = 0; rounded once it would be 1.
+        assert_eq!(contributor_part(U256::from(3), 5_000, 2, 3), U256::ZERO);
+        // floor(9,999 * 0.8) = 7,999, a third of which is 2,666.
         assert_eq!(contributor_part(U256::from(9_999), 8_000, 1, 3), U256::from(2_666));
-        // Rounding once would give 3: floor(floor(11 * 9,999 / 10,000) * 3 / 10) = floor(10 * 0.3).
-        assert_eq!(contributor_part(U256::from(11), 9_999, 3, 10), U256::from(3));
         assert_eq!(contributor_part(U256::from(4), 5_000, 1, 2), U256::from(1));
-        assert_eq!(contributor_part(U256::from(3), 5_000, 2, 3), U256::ZERO, "floor(1.5) * 2 / 3");
         assert_eq!(contributor_part(U256::from(u128::MAX), 10_000, u64::MAX, u64::MAX), U256::from(u128::MAX));
         assert_eq!(contributor_part(U256::from(5), 10_000, 0, 0), U256::ZERO);
     }
@@ -216,7 +228,7 @@ mod tests {
         let digest = ids::splits_digest(8_000, &splits).unwrap();
 
         let right = pool(root, digest);
-        let shares = check(&right, Some(&csv), Some(&json.to_vec())).unwrap();
+        let shares = check(&right, Some(csv.clone()), Some(json.to_vec())).unwrap();
         assert_eq!(shares.roles(account), [Role::Contributor]);
         assert_eq!(shares.roles(Address::repeat_byte(9)), [Role::Split]);
         assert!(shares.roles(Address::ZERO).is_empty());
@@ -225,7 +237,7 @@ mod tests {
         assert_eq!(shares.earned(Address::ZERO, Role::Split, U256::from(100)), U256::ZERO);
 
         let code = |pool: &Pool, csv: &[u8], json: &[u8]| {
-            check(pool, Some(&csv.to_vec()), Some(&json.to_vec())).err().map(|error| (error.kind(), error.code()))
+            check(pool, Some(csv.to_vec()), Some(json.to_vec())).err().map(|error| (error.kind(), error.code()))
         };
         let differ = Some((ErrorKind::Integrity, "royalties.documents_differ"));
         let other = format!("account,shares\n{account},4\n").into_bytes();
@@ -233,7 +245,7 @@ mod tests {
         assert_eq!(code(&right, b"no csv", json), differ);
         assert_eq!(code(&right, &csv, br#"{"contributors_bps":10000,"splits":[]}"#), differ);
         assert_eq!(code(&right, &csv, b"{}"), differ);
-        let error = check(&right, Some(&csv), None).err().unwrap();
+        let error = check(&right, Some(csv), None).err().unwrap();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Storage, "royalties.documents_missing"));
         assert!(error.message().contains("raccoon"));
     }

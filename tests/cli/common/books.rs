@@ -7,6 +7,7 @@ use dgov_contracts::governance::IErc20;
 use dgov_contracts::suite::{IAccessPass, IRoyaltyVault};
 use serde_json::{Value, json};
 
+use super::project::copy_dir;
 use super::{START, TestEnv};
 
 impl TestEnv {
@@ -54,5 +55,22 @@ impl TestEnv {
     /// Wei of an account.
     pub fn wei(&self, account: &str) -> u128 {
         u128::from_str_radix(self.account(&self.dir(), account).1.trim_start_matches("0x"), 16).unwrap()
+    }
+
+    /// Kills a command at each of its fault points, each time from the same state; `then` looks at what came of it.
+    pub fn kill_everywhere(&self, command: &[&str], mut then: impl FnMut(usize)) {
+        let base = self.dir().with_file_name("base");
+        copy_dir(&self.dir(), &base);
+        let mut point = 1;
+        loop {
+            std::fs::remove_dir_all(self.dir()).unwrap();
+            copy_dir(&base, &self.dir());
+            if self.run_with(&self.dir(), command, &[("DGOV_FAULT_AT", &point.to_string())]).code == 0 {
+                break;
+            }
+            then(point);
+            point += 1;
+        }
+        assert!(point > 5, "only {} fault points", point - 1);
     }
 }
