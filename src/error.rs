@@ -180,9 +180,12 @@ impl From<std::io::Error> for Error {
             Io::StorageFull | Io::QuotaExceeded => {
                 Self::local_io("io.disk_full", "the disk is full").hint("free some space and run the command again")
             }
-            Io::NotFound => Self::local_io("io.not_found", "a file is missing"),
-            Io::PermissionDenied => Self::local_io("io.permission", "a file may not be read or written"),
-            _ => Self::local_io("io", "reading or writing a file failed"),
+            Io::NotFound => Self::local_io("io.not_found", "a file is missing")
+                .hint("check the path; paths in dgov.toml are relative to it, others to the current folder"),
+            Io::PermissionDenied => Self::local_io("io.permission", "a file may not be read or written")
+                .hint("check the permissions of the file and its folder"),
+            _ => Self::local_io("io", "reading or writing a file failed")
+                .hint("check the disk and the path, then run the command again"),
         };
         base.caused_by(&error)
     }

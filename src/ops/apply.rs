@@ -101,7 +101,7 @@ pub struct TxReport {
     pub transactions: Vec<TxRecord>,
     /// Gas of all of them; an estimate with `--dry-run`.
     pub gas_used: u64,
-    /// Fees of all of them, wei, without the value sent along.
+    /// Fees of all of them, wei, without the value sent along; at the price of now with `--dry-run`.
     #[serde(serialize_with = "decimal")]
     pub fee_wei: U256,
     /// Whether this is only a plan.
@@ -133,13 +133,20 @@ pub fn decimal<S: serde::Serializer>(value: &U256, serializer: S) -> std::result
 }
 
 impl TxReport {
+    /// Whether nothing was sent because that was asked for.
+    pub fn is_plan(&self) -> bool {
+        self.dry_run || self.unsigned.is_some()
+    }
+
     /// Lines for people.
     pub fn human(&self) -> String {
         let mut text = String::new();
         for tx in &self.transactions {
-            let gas = tx
-                .gas_used
-                .map_or_else(|| "gas unknown until the ones before are mined".to_owned(), |gas| format!("gas {gas}"));
+            let gas = match tx.gas_used {
+                Some(gas) => format!("gas {gas}"),
+                None if self.unsigned.is_some() => "not signed".to_owned(),
+                None => "gas unknown until the ones before are mined".to_owned(),
+            };
             let value = if tx.value_wei.is_zero() {
                 String::new()
             } else {
@@ -152,7 +159,11 @@ impl TxReport {
         }
         match &self.unsigned {
             Some(file) => text.push_str(&format!("nothing was sent; unsigned transactions are in {file}\n")),
-            None if self.dry_run => text.push_str("nothing was sent (--dry-run)\n"),
+            None if self.dry_run && self.transactions.is_empty() => text.push_str("nothing would be sent\n"),
+            None if self.dry_run => text.push_str(&format!(
+                "nothing was sent (--dry-run); fees would be about {} of the chain's coin\n",
+                format_units(self.fee_wei, 18)
+            )),
             None => {}
         }
         text
@@ -281,6 +292,8 @@ async fn plan(session: &Session<'_>, calls: &[Call]) -> Result<TxReport> {
             value_wei: call.value,
         });
     }
+    let price = session.connection.provider.get_gas_price().await.map_err(|error| session.connection.error(error))?;
+    report.fee_wei = U256::from(report.gas_used) * U256::from(price);
     Ok(report)
 }
 

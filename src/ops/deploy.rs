@@ -43,7 +43,7 @@ pub struct DeployReport {
 
 impl Report for DeployReport {
     fn human(&self) -> String {
-        let mut text = if self.sent.dry_run {
+        let mut text = if self.sent.is_plan() {
             "would deploy:\n".to_owned()
         } else if self.deployed {
             format!("deployed on {} (chain {})\n", self.network, self.chain_id)

@@ -72,12 +72,10 @@ pub struct PushReport {
 
 impl Report for PushReport {
     fn human(&self) -> String {
-        let what = if self.sent.dry_run {
-            "would be pushed"
-        } else if self.changed {
-            "pushed"
-        } else {
-            "unchanged, nothing sent"
+        let what = match (self.changed, self.sent.is_plan()) {
+            (true, true) => "would be pushed",
+            (true, false) => "pushed",
+            (false, _) => "unchanged",
         };
         let mut text = format!("{} version {}: {what}\n", self.dataset, self.version);
         text.push_str(&table::pairs(&[
@@ -134,7 +132,7 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     }
 
     let stored = if tx.dry_run {
-        Vec::new()
+        store::holders(session, &prepared.local.package)
     } else {
         let mut stored = store::store(session, &prepared.local.package, "storing")?;
         let documents = store::store(session, &prepared.documents, "documents")?;

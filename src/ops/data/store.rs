@@ -8,6 +8,11 @@ use super::package::unixfs_error;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
+/// The stores that hold a package already.
+pub fn holders(session: &Session<'_>, package: &Package) -> Vec<String> {
+    if session.local_store().has_package(&package.cid()) { vec!["local".to_owned()] } else { Vec::new() }
+}
+
 /// Stores a package; returns the names of the stores that hold it now. A package that is there is not read again.
 pub fn store(session: &Session<'_>, package: &Package, label: &str) -> Result<Vec<String>> {
     let store = session.local_store();
