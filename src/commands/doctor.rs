@@ -1,7 +1,7 @@
 //! `dgov doctor`.
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::doctor;
 use crate::ui::Outcome;
 
@@ -18,7 +18,11 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     let report = doctor::doctor(context).await;
     let outcome = Outcome::of(&report)?;
     Ok(match report.failed() {
-        Some(kind) => outcome.with_exit(kind),
+        Some(kind) => {
+            let failure =
+                Error::new(kind, "doctor.failed", "something needs mending").hint("each failed check says how");
+            outcome.with_failure(failure)
+        }
         None => outcome,
     })
 }

@@ -42,6 +42,8 @@ pub struct Outcome {
     human: String,
     /// The exit code when it is neither success nor an error, e.g. 11 for `plan --exit-code`.
     exit: u8,
+    /// Why the result is not a success, beside the data.
+    failure: Option<Error>,
     /// Printed raw: generated files such as completions, never wrapped into the envelope.
     raw: bool,
 }
@@ -51,7 +53,7 @@ impl Outcome {
     pub fn of<R: Report>(report: &R) -> Result<Self> {
         let data = serde_json::to_value(report)
             .map_err(|error| Error::bug("a report could not be serialized").caused_by(&error))?;
-        Ok(Self { data: with_checksums(data), human: report.human(), exit: 0, raw: false })
+        Ok(Self { data: with_checksums(data), human: report.human(), exit: 0, failure: None, raw: false })
     }
 
     /// The result for people.
@@ -66,13 +68,21 @@ impl Outcome {
 
     /// Text that is a file of its own (completions, man page, schema).
     pub fn raw(text: String) -> Self {
-        Self { data: Value::Null, human: text, exit: 0, raw: true }
+        Self { data: Value::Null, human: text, exit: 0, failure: None, raw: true }
     }
 
-    /// The same report with another exit code.
+    /// The same report with another exit code, which is no failure: 11 for differences.
     #[must_use]
     pub fn with_exit(mut self, kind: ErrorKind) -> Self {
         self.exit = kind.exit_code();
+        self
+    }
+
+    /// The same report beside an error, whose kind is the exit code.
+    #[must_use]
+    pub fn with_failure(mut self, error: Error) -> Self {
+        self.exit = error.kind().exit_code();
+        self.failure = Some(error);
         self
     }
 }
@@ -101,7 +111,8 @@ pub fn finish(json: bool, outcome: Result<Outcome>, warnings: Vec<Warning>) -> u
     match outcome {
         Ok(outcome) => {
             let text = if json && !outcome.raw {
-                envelope(outcome.exit == 0, outcome.data, Vec::new(), &warnings)
+                let errors: Vec<_> = outcome.failure.iter().map(entry).collect();
+                envelope(errors.is_empty(), outcome.data, errors, &warnings)
             } else {
                 outcome.human
             };
@@ -110,21 +121,16 @@ pub fn finish(json: bool, outcome: Result<Outcome>, warnings: Vec<Warning>) -> u
                     print_warning(warning);
                 }
             }
-            write_stdout(&text, outcome.exit)
+            let exit = write_stdout(&text, outcome.exit);
+            if let Some(error) = outcome.failure.filter(|_| !json) {
+                print_error(&error);
+            }
+            exit
         }
         Err(error) => {
             let code = error.kind().exit_code();
             if json {
-                let hint = error.hints().join("; ");
-                let mut entry = json!({
-                    "code": error.code(),
-                    "message": error.to_string(),
-                    "hint": if hint.is_empty() { Value::Null } else { Value::String(hint) },
-                });
-                if let (Some(details), Some(entry)) = (error.details(), entry.as_object_mut()) {
-                    entry.insert("details".into(), details.clone());
-                }
-                let text = envelope(false, Value::Null, vec![entry], &warnings);
+                let text = envelope(false, Value::Null, vec![entry(&error)], &warnings);
                 return write_stdout(&text, code);
             }
             for warning in &warnings {
@@ -134,6 +140,20 @@ pub fn finish(json: bool, outcome: Result<Outcome>, warnings: Vec<Warning>) -> u
             code
         }
     }
+}
+
+/// An error as `errors[]` has it.
+fn entry(error: &Error) -> Value {
+    let hint = error.hints().join("; ");
+    let mut entry = json!({
+        "code": error.code(),
+        "message": error.to_string(),
+        "hint": if hint.is_empty() { Value::Null } else { Value::String(hint) },
+    });
+    if let (Some(details), Some(entry)) = (error.details(), entry.as_object_mut()) {
+        entry.insert("details".into(), details.clone());
+    }
+    entry
 }
 
 fn envelope(success: bool, data: Value, errors: Vec<Value>, warnings: &[Warning]) -> String {

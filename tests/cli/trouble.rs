@@ -171,7 +171,7 @@ fn an_unsigned_export_is_sent_by_nobody() {
     assert_eq!(report["tx_hash"], Value::Null);
     let exported: Value = serde_json::from_str(&env.read("safe.json")).unwrap();
     assert!(
-        exported.to_string().contains(&env.json(&["status"])["contracts"]["registry"].to_string().replace('"', "")),
+        exported.to_string().contains(&env.json(&["deploy"])["contracts"]["registry"].to_string().replace('"', "")),
         "{exported}"
     );
     assert_eq!(env.json(&["data", "list"])["datasets"].as_array().unwrap().len(), 0);

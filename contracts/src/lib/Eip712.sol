@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {IssuePass, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
-/// @notice Types and field order are those of `spec.md` ("EIP-712"). Nothing is stored: a clone has no constructor, and
-/// the domain follows from chain and address.
+/// @notice Types and field order are those of `spec.md` ("EIP-712"). Nothing is stored or cached: the domain follows from
+/// chain and address, and on a chain that split off it is another.
 library Eip712 {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -19,7 +19,7 @@ library Eip712 {
         "IssuePass(address issuer,address holder,bytes32 versionKey,bytes32 termsId,uint64 expiry,uint8 burnAuth,uint256 nonce,uint256 deadline)"
     );
 
-    /// @notice The domain separator of the calling contract, which for a clone is the clone.
+    /// @notice The domain separator of the calling contract.
     function domainSeparator() internal view returns (bytes32) {
         return keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
     }

@@ -179,10 +179,12 @@ fn owned_dataset(session: &Session<'_>, view: &View, slug: &str, salt: B256, acc
     if let Some(id) = owned {
         return Ok(id);
     }
-    // A dataset of this project that the lock knows under this name, but that somebody else owns, is most likely meant.
-    let locked = session.network_lock()?.datasets.get(slug).map(|dataset| dataset.dataset_id);
-    match locked.and_then(|id| Some((id, *view.owners.get(&id)?))) {
-        Some((_, owner)) => Err(Error::unauthorized(
+    // The project's own dataset of this name, under another account: most likely the wrong --from. A stranger's dataset
+    // of the same name is no reason to stop: ids bind the publisher.
+    let lock = session.network_lock()?;
+    let locked = lock.datasets.get(slug).filter(|dataset| dataset.publisher == lock.deployer);
+    match locked.and_then(|dataset| view.owners.get(&dataset.dataset_id)) {
+        Some(owner) => Err(Error::unauthorized(
             "dataset.not_owner",
             format!("dataset `{slug}` belongs to {owner}, not to {account}"),
         )
