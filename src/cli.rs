@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plugins;
 use crate::ui::output::{self, Outcome};
 
-/// Govern AI training data: package it, license it, gate it, pay for it, prove it.
+/// Govern AI training data: package it, license it, pay for it, prove it.
 #[derive(Debug, Parser)]
 #[command(name = "dgov", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(

@@ -71,7 +71,15 @@ impl<'a> Session<'a> {
             Endpoint::Rpc(_) => (Connection::open(network).await?, None),
         };
         let lock = Lock::load(&loaded.dir)?;
-        let session = Self { context, loaded, connection, embedded, lock: Mutex::new(lock), account: Mutex::new(None), _exclusive: exclusive };
+        let session = Self {
+            context,
+            loaded,
+            connection,
+            embedded,
+            lock: Mutex::new(lock),
+            account: Mutex::new(None),
+            _exclusive: exclusive,
+        };
         if let Ok(lock) = session.network_lock()
             && lock.chain_id != session.connection.chain_id
         {

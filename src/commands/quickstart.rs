@@ -14,11 +14,11 @@ use camino::Utf8PathBuf;
 /// Example: mkdir demo && cd demo && dgov quickstart
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Folder to use; must be empty
-    #[arg(default_value = ".", value_name = "DIR")]
-    dir: Utf8PathBuf,
+    /// Folder to use, which must be empty; without it the current folder if it is empty, else a new one in it
+    #[arg(value_name = "DIR")]
+    dir: Option<Utf8PathBuf>,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    Outcome::of(&quickstart::quickstart(context, &args.dir).await?)
+    Outcome::of(&quickstart::quickstart(context, args.dir.as_deref()).await?)
 }

@@ -204,5 +204,8 @@ fn quickstart_tells_the_story_and_leaves_the_project() {
     );
     assert!(report["seconds"].as_f64().unwrap() < 20.0);
     assert_eq!(env.json(&["data", "list"])["datasets"][0]["dataset"], "photos");
-    env.fails(&["quickstart"], 3, "quickstart.not_empty");
+    env.fails(&["quickstart", "."], 3, "quickstart.not_empty");
+    // In a folder with other things it takes a new one of its own.
+    let second = env.json(&["quickstart"])["dir"].as_str().unwrap().to_owned();
+    assert!(second.ends_with("/dgov-quickstart"), "{second}");
 }

@@ -137,9 +137,8 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
         Vec::new()
     } else {
         let mut stored = store::store(session, &prepared.local.package, "storing")?;
-        stored.retain(|name| {
-            store::store(session, &prepared.documents, "documents").is_ok_and(|also| also.contains(name))
-        });
+        let documents = store::store(session, &prepared.documents, "documents")?;
+        stored.retain(|name| documents.contains(name));
         stored
     };
     let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };

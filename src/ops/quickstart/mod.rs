@@ -4,7 +4,7 @@ mod images;
 
 use std::time::Instant;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -93,11 +93,12 @@ const STORY: &[Scene] = &[
     Run("And another one not to be in it", &["data", "prove", "photos", "--absent", "stranger.bmp", "--on-chain"]),
 ];
 
-/// Tells the story in `dir`.
-pub async fn quickstart(context: &Context, dir: &Utf8Path) -> Result<QuickstartReport> {
+/// Tells the story in `dir`; see [`own_folder`] for where when nothing is said.
+pub async fn quickstart(context: &Context, dir: Option<&Utf8Path>) -> Result<QuickstartReport> {
     let start = Instant::now();
+    let dir = &dir.map_or_else(own_folder, |dir| Ok(dir.to_owned()))?;
     fs_err::create_dir_all(dir)?;
-    if fs_err::read_dir(dir)?.next().is_some() {
+    if !is_empty(dir)? {
         return Err(Error::input("quickstart.not_empty", format!("{dir} is not empty"))
             .hint("run it in an empty folder: mkdir demo && cd demo && dgov quickstart"));
     }
@@ -111,6 +112,21 @@ pub async fn quickstart(context: &Context, dir: &Utf8Path) -> Result<QuickstartR
     }
     let dir = std::env::current_dir()?.display().to_string();
     Ok(QuickstartReport { dir, steps, seconds: start.elapsed().as_secs_f64() })
+}
+
+/// The current folder when it is empty, else a new one in it: run from a checkout, the story must not mix with it.
+fn own_folder() -> Result<Utf8PathBuf> {
+    let here = Utf8PathBuf::from(".");
+    if is_empty(&here)? {
+        return Ok(here);
+    }
+    let numbered = (2..).map(|number| format!("dgov-quickstart-{number}"));
+    let mut names = std::iter::once("dgov-quickstart".to_owned()).chain(numbered).map(Utf8PathBuf::from);
+    names.find(|name| !name.exists()).ok_or_else(|| Error::bug("no folder name is free"))
+}
+
+fn is_empty(dir: &Utf8Path) -> Result<bool> {
+    Ok(fs_err::read_dir(dir)?.next().is_none())
 }
 
 async fn play(context: &Context, scene: &Scene) -> Result<Option<Step>> {
