@@ -34,56 +34,26 @@ const HUB_IDS: [(&str, &str); 6] = [
 impl FromStr for SpdxExpression {
     type Err = ValueError;
 
-    /// Reads an expression: ids joined by `AND`, `OR`, `WITH`, and parentheses (SPDX 2.3, annex D).
+    /// Reads an expression (SPDX 2.3, annex D); every id has to be on SPDX's list or be a `LicenseRef-`.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let lower = text.to_lowercase();
         if let Some((_, id)) = HUB_IDS.iter().find(|(hub, _)| *hub == lower) {
             return Err(ValueError::new(format!("`{text}` is not an SPDX id")).hint(format!("the SPDX id is `{id}`")));
         }
-        let spaced = text.replace('(', " ( ").replace(')', " ) ");
-        let mut depth = 0_usize;
-        let mut expects_id = true;
-        let mut well_formed = true;
-        for word in spaced.split_whitespace() {
-            match word {
-                "(" => {
-                    well_formed &= expects_id;
-                    depth += 1;
-                }
-                ")" => {
-                    well_formed &= !expects_id && depth > 0;
-                    depth = depth.saturating_sub(1);
-                }
-                "AND" | "OR" | "WITH" => {
-                    well_formed &= !expects_id;
-                    expects_id = true;
-                }
-                id => {
-                    well_formed &= expects_id && is_id(id);
-                    expects_id = false;
-                }
+        match spdx::Expression::parse(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(error) => {
+                let why = ValueError::new(format!("`{text}` is not an SPDX license expression: {}", error.reason));
+                let ids = spdx::identifiers::LICENSES.iter().map(|license| license.name);
+                Err(why.hint(match ids.into_iter().find(|id| id.to_lowercase() == lower) {
+                    Some(id) => format!("the SPDX id is `{id}`"),
+                    None => {
+                        "write SPDX ids joined by AND, OR or WITH: `CC-BY-4.0`; terms of your own: `LicenseRef-<name>`"
+                            .to_owned()
+                    }
+                }))
             }
         }
-        if !well_formed || expects_id || depth != 0 {
-            return Err(ValueError::new(format!("`{text}` is not an SPDX license expression")).hint(
-                "write SPDX ids joined by AND, OR or WITH: `CC-BY-4.0`; terms of your own: `LicenseRef-<name>`",
-            ));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-fn is_id(word: &str) -> bool {
-    let id = word.strip_suffix('+').unwrap_or(word);
-    let mut parts = id.split(':');
-    let valid =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(id), None, None) => valid(id),
-        (Some(document), Some(id), None) => {
-            document.starts_with("DocumentRef-") && id.starts_with("LicenseRef-") && valid(document) && valid(id)
-        }
-        _ => false,
     }
 }
 
@@ -102,10 +72,24 @@ mod tests {
 
     #[test]
     fn expressions() {
-        for text in ["CC-BY-NC-4.0", "MIT OR Apache-2.0", "(MIT AND BSD-3-Clause) OR GPL-2.0+", "LicenseRef-lab"] {
+        for text in
+            ["CC-BY-NC-4.0", "MIT OR Apache-2.0", "(MIT AND BSD-3-Clause) OR GPL-2.0-or-later", "LicenseRef-lab"]
+        {
             assert_eq!(text.parse::<SpdxExpression>().unwrap().as_str(), text);
         }
-        for text in ["", "MIT Apache-2.0", "MIT OR", "(MIT", "MIT)", "OR MIT", "MIT/X11", "()", "a:b", "M€T"] {
+        for text in [
+            "",
+            "MIT Apache-2.0",
+            "MIT OR",
+            "(MIT",
+            "MIT)",
+            "OR MIT",
+            "MIT/X11",
+            "()",
+            "a:b",
+            "M€T",
+            "No-Such-License-1.0",
+        ] {
             assert!(text.parse::<SpdxExpression>().is_err(), "{text}");
         }
         assert!("MIT OR (LicenseRef-lab)".parse::<SpdxExpression>().unwrap().has_license_ref());
@@ -114,6 +98,7 @@ mod tests {
 
     #[test]
     fn hub_ids_are_named() {
+        assert_eq!("cc-by-4.0".parse::<SpdxExpression>().unwrap_err().hint.unwrap(), "the SPDX id is `CC-BY-4.0`");
         assert_eq!("odc-by".parse::<SpdxExpression>().unwrap_err().hint.unwrap(), "the SPDX id is `ODC-By-1.0`");
     }
 }
