@@ -23,3 +23,8 @@ pub fn word(text: &str) -> Option<B256> {
     let bytes: Bytes = text.starts_with("0x").then(|| text.parse().ok())??;
     B256::try_from(bytes.as_ref()).ok()
 }
+
+/// The beginning of an id, for people: what a dataset without a name is called.
+pub fn short(id: B256) -> String {
+    format!("0x{}", &alloy::hex::encode(id)[..8])
+}

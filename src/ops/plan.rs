@@ -1,6 +1,5 @@
 //! `dgov plan`: the difference between the manifest and the chain.
 
-use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use dgov_contracts::ids;
 use serde::Serialize;
@@ -8,8 +7,8 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::governance::diff::{Change, Difference, ManifestDataset, Remedy, Settings, Sides, diff};
 use crate::ops::desired::{self, Desired};
-use crate::ops::settings;
 use crate::ops::view::{View, unreachable};
+use crate::ops::{lookup, settings};
 use crate::session::Session;
 use crate::ui::Report;
 
@@ -91,15 +90,17 @@ pub async fn compare(session: &Session<'_>) -> Result<Comparison> {
     let (view, settings) = (session.view().await?, settings::read(session).await?);
     let desired = Desired::of(session, lock.deployer, time_of(session, lock.block).await?)?;
     let manifest = &session.loaded.manifest;
-    let datasets: Vec<ManifestDataset> = manifest
+    let datasets = manifest
         .datasets
         .iter()
-        .map(|(slug, dataset)| ManifestDataset {
-            slug: slug.to_owned(),
-            license: dataset.license.to_string(),
-            id: dataset_id(session, &view, slug),
+        .map(|(slug, dataset)| {
+            Ok(ManifestDataset {
+                slug: slug.to_owned(),
+                license: dataset.license.to_string(),
+                id: lookup::own_dataset(session, &view, slug)?,
+            })
         })
-        .collect();
+        .collect::<Result<Vec<_>>>()?;
     let changes = diff(&Sides {
         desired: &desired,
         threshold_bps: manifest.governance.proposal_threshold.bps(),
@@ -136,21 +137,6 @@ fn not_deployed(session: &Session<'_>) -> Comparison {
         changes.push(Change::of(what, Some("published".to_owned()), None, Remedy::Push));
     }
     Comparison { changes, notes: Vec::new() }
-}
-
-/// The dataset that this project has published under that name: the lock's, the account's own, or the deployer's.
-/// Anybody may register a dataset of the same name in the project's registry; theirs is not meant.
-fn dataset_id(session: &Session<'_>, view: &View, slug: &str) -> Option<B256> {
-    let lock = session.network_lock().ok()?;
-    let locked = lock.datasets.get(slug).map(|dataset| dataset.dataset_id);
-    if let Some(id) = locked.filter(|id| view.latest(*id).is_some()) {
-        return Some(id);
-    }
-    let own = |publisher: Address| {
-        let id = view.dataset_named(slug, Some(publisher))?;
-        (view.version(id, Some(1))?.publisher == publisher).then_some(id)
-    };
-    session.account().ok().and_then(own).or_else(|| own(lock.deployer))
 }
 
 async fn time_of(session: &Session<'_>, block: u64) -> Result<u64> {

@@ -106,7 +106,7 @@ pub async fn sync(session: &Session<'_>) -> Result<SyncReport> {
 /// The whole section of dgov.lock for a deployment, datasets included.
 pub(crate) async fn section(session: &Session<'_>, deployment: &Deployment, view: &View) -> Result<NetworkLock> {
     let mut section = deployment.lock(&session.connection).await?;
-    section.datasets = lock_view::lock_of_view(session, view).await?;
+    section.datasets = lock_view::lock_of_view(session, view, deployment.deployer).await?;
     Ok(section)
 }
 

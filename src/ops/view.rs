@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::primitives::{Address, B256, U256};
 use alloy::providers::{DynProvider, Provider};
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
@@ -183,14 +183,9 @@ impl View {
         self.version(dataset_id, Some(1)).map(|record| record.salt)
     }
 
-    /// The dataset whose slug this is. Two publishers may use the same slug: the one given, then the first.
-    pub fn dataset_named(&self, slug: &str, publisher: Option<Address>) -> Option<B256> {
-        let salt = keccak256(slug.as_bytes());
-        let named = || self.versions.iter().filter(move |record| record.version.number == 1 && record.salt == salt);
-        named()
-            .find(|record| publisher == Some(record.publisher))
-            .or_else(|| named().next())
-            .map(|record| record.version.datasetId)
+    /// First versions of the datasets with this salt, in the order of their registration. Every publisher may have one.
+    pub fn namesakes(&self, salt: B256) -> impl Iterator<Item = &VersionRecord> {
+        self.versions.iter().filter(move |record| record.version.number == 1 && record.salt == salt)
     }
 
     /// The active terms that a dataset is offered under, cheapest registry number first.

@@ -12,6 +12,7 @@ mod join;
 mod keys;
 mod kill;
 mod license;
+mod namesakes;
 mod royalties;
 mod status;
 mod story;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::ops::view::View;
+use crate::ops::{lookup, names};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -76,7 +77,7 @@ fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>
     let Some(latest) = view.latest(id) else { return Ok(None) };
     let prices = view.offered(id).into_iter();
     Ok(Some(Listed {
-        dataset: name_of(session, view, id)?,
+        dataset: name_of(session, view, id),
         dataset_id: id,
         token_id: crate::ops::view::token_id(id).to_string(),
         owner: view.owners.get(&id).copied(),
@@ -89,20 +90,9 @@ fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>
     }))
 }
 
-/// The name of a dataset here: from the lock or the manifest, else the beginning of its id.
-pub fn name_of(session: &Session<'_>, view: &View, id: B256) -> Result<String> {
-    let lock = session.network_lock()?;
-    if let Some((name, _)) = lock.datasets.iter().find(|(_, dataset)| dataset.dataset_id == id) {
-        return Ok(name.clone());
-    }
-    let salt = view.salt_of(id);
-    let known = session
-        .loaded
-        .manifest
-        .datasets
-        .names()
-        .find(|name| salt == Some(alloy::primitives::keccak256(name.as_bytes())));
-    Ok(known.map_or_else(|| format!("0x{}", &alloy::hex::encode(id)[..8]), str::to_owned))
+/// The name of a dataset here, else the beginning of its id.
+pub fn name_of(session: &Session<'_>, view: &View, id: B256) -> String {
+    lookup::known_name(session, view, id).unwrap_or_else(|| names::short(id))
 }
 
 /// Word for a status.

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
 use crate::manifest;
 use crate::ops::desired::{self, DesiredLicense};
-use crate::ops::documents;
 use crate::ops::view::{VersionRecord, View};
+use crate::ops::{documents, lookup};
 use crate::session::Session;
 use crate::ui::Warning;
 
@@ -84,7 +84,7 @@ fn parents_hash(session: &Session<'_>, dataset: &manifest::Dataset, view: &View)
         let key = match parent {
             manifest::values::ParentRef::VersionKey(key) => *key,
             manifest::values::ParentRef::Dataset { name, version } => {
-                let id = view.dataset_named(name.as_str(), None);
+                let id = lookup::dataset_id(session, view, name.as_str())?;
                 let found = id.and_then(|id| view.version(id, *version));
                 found.map(|record| record.key).ok_or_else(|| {
                     Error::input(

@@ -12,8 +12,8 @@ use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::desired;
-use crate::ops::lock_view;
 use crate::ops::view::{VersionRecord, View};
+use crate::ops::{lock_view, lookup};
 use crate::session::Session;
 use crate::ui::{Report, Warning, table};
 
@@ -153,26 +153,19 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     })
 }
 
-/// The id of the account's own dataset of this name: one it owns now, or the one it would register.
+/// The id of this project's dataset of the name, which has to be the account's; the one it would register when there is
+/// none yet. A stranger's dataset of the same name is no reason to stop: ids bind the publisher.
 fn owned_dataset(session: &Session<'_>, view: &View, slug: &str, salt: B256, account: Address) -> Result<B256> {
-    let registry = session.suite()?.registry;
-    let own = ids::dataset_id(session.connection.chain_id, registry, account, salt);
-    let named = |id: &B256| view.salt_of(*id) == Some(salt);
-    let owned = view.dataset_ids().into_iter().filter(named).find(|id| view.owners.get(id) == Some(&account));
-    if let Some(id) = owned {
-        return Ok(id);
-    }
-    // The project's own dataset of this name, under another account: most likely the wrong --from. A stranger's dataset
-    // of the same name is no reason to stop: ids bind the publisher.
-    let lock = session.network_lock()?;
-    let locked = lock.datasets.get(slug).filter(|dataset| dataset.publisher == lock.deployer);
-    match locked.and_then(|dataset| view.owners.get(&dataset.dataset_id)) {
-        Some(owner) => Err(Error::unauthorized(
+    let Some(id) = lookup::own_dataset(session, view, slug)? else {
+        return Ok(ids::dataset_id(session.connection.chain_id, session.suite()?.registry, account, salt));
+    };
+    match view.owners.get(&id) {
+        Some(owner) if *owner != account => Err(Error::unauthorized(
             "dataset.not_owner",
             format!("dataset `{slug}` belongs to {owner}, not to {account}"),
         )
         .hint("choose the owner with --from, or publish under another name")),
-        None => Ok(own),
+        _ => Ok(id),
     }
 }
 

@@ -4,9 +4,10 @@ use alloy::primitives::{Address, B256, U256};
 use serde::Serialize;
 
 use super::list::{name_of, status_name};
-use super::verify::{dataset_id, not_pushed};
+use super::verify::not_pushed;
 use crate::error::Result;
 use crate::manifest::values::Purposes;
+use crate::ops::lookup::dataset_id;
 use crate::ops::names::folder_cid;
 use crate::session::Session;
 use crate::storage::{Source, fetch};
@@ -156,7 +157,7 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
             .unwrap_or_default(),
     });
     Ok(ShowReport {
-        dataset: name_of(session, &view, id)?,
+        dataset: name_of(session, &view, id),
         dataset_id: id,
         token_id: crate::ops::view::token_id(id).to_string(),
         publisher: view.version(id, Some(1)).map(|record| record.publisher).unwrap_or_default(),

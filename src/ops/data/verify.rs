@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::package::{self, Local};
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, Result};
+use crate::ops::lookup;
 use crate::ops::view::{VersionRecord, View};
 use crate::session::Session;
 use crate::storage::dag;
@@ -84,7 +85,7 @@ pub fn record<'v>(
     name: &str,
     number: Option<u32>,
 ) -> Result<Option<&'v VersionRecord>> {
-    let Some(id) = dataset_id(session, view, name)? else { return Ok(None) };
+    let Some(id) = lookup::dataset_id(session, view, name)? else { return Ok(None) };
     match (view.version(id, number), number) {
         (None, Some(number)) => {
             Err(Error::input("dataset.no_version", format!("dataset `{name}` has no version {number}"))
@@ -92,15 +93,6 @@ pub fn record<'v>(
         }
         (found, _) => Ok(found),
     }
-}
-
-/// The id behind a name: a 0x id, what the lock says, or the first dataset whose slug it is.
-pub fn dataset_id(session: &Session<'_>, view: &View, name: &str) -> Result<Option<B256>> {
-    if let Some(id) = crate::ops::names::word(name) {
-        return Ok(view.dataset_ids().contains(&id).then_some(id));
-    }
-    let locked = session.network_lock()?.datasets.get(name).map(|dataset| dataset.dataset_id);
-    Ok(locked.filter(|id| view.dataset_ids().contains(id)).or_else(|| view.dataset_named(name, None)))
 }
 
 /// The error for a dataset that is not on chain.
