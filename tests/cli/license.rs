@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use serde_json::{Value, json};
 
 use crate::common::TestEnv;
-use crate::common::project::DEV;
+use crate::common::project::{DEV, copy_dir};
 
 const YEAR: u64 = 365 * 86_400;
 const PRICE: &str = "10000000000000000";
@@ -73,16 +73,74 @@ fn a_killed_renewal_is_paid_once_even_without_the_ledger() {
     let (env, _) = market("");
     let id = env.json(&["license", "buy", "raccoon", "--from", "dev3"])["dataset_id"].clone();
     let end = env.pass_end(DEV[3], &id);
+    // Without the ledger a purchase of a moment ago can't be told from the one that this command was to make.
+    env.ok(&["chain", "advance", "10d"]);
     let command = ["license", "buy", "raccoon", "--from", "dev3", "--renew"];
     env.kill_everywhere(&command, |point| {
-        for lost in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
-            let _ = std::fs::remove_file(env.dir().join(".dgov").join(lost));
-        }
+        forget(&env);
         env.ok(&command);
         assert_eq!(env.pass_end(DEV[3], &id), end + YEAR, "after a kill at {point}");
         let pool = env.json(&["royalties", "show"])["pools"][0].clone();
         assert_eq!(pool["income"], "20000000000000000", "after a kill at {point}");
     });
+}
+
+/// Forgets what the ledger knows, as a CI runner does.
+fn forget(env: &TestEnv) {
+    for lost in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(env.dir().join(".dgov").join(lost));
+    }
+}
+
+#[test]
+fn a_killed_first_purchase_with_renew_is_paid_once_without_the_ledger() {
+    let (env, _) = market("");
+    let command = ["license", "buy", "raccoon", "--from", "dev3", "--renew"];
+    env.kill_everywhere(&command, |point| {
+        forget(&env);
+        // Time passes between the runs.
+        env.ok(&["chain", "advance", "1h"]);
+        env.ok(&command);
+        let pool = env.json(&["royalties", "show"])["pools"][0].clone();
+        assert_eq!(pool["income"], PRICE, "after a kill at {point}");
+    });
+}
+
+/// A purchase that a killed command left behind is no purchase of the next year, nor the renewal of this one.
+#[test]
+fn a_stale_purchase_stands_in_for_no_new_one() {
+    let (env, _) = market("");
+    let command = ["license", "buy", "raccoon", "--from", "dev3"];
+    let pool = || env.json(&["royalties", "show"])["pools"][0].clone();
+    let mut stale = 0;
+    env.kill_everywhere(&command, |point| {
+        if pool()["income"] != PRICE {
+            return;
+        }
+        stale += 1;
+        let case = |name: &str| env.dir().with_file_name(format!("{name}-{point}"));
+        for later in ["expired", "renewed", "held"] {
+            copy_dir(&env.dir(), &case(later));
+        }
+        let run = |name: &str, args: &[&str]| {
+            let output = env.run_in(&case(name), &[args, &["--json"]].concat());
+            assert_eq!(output.code, 0, "{name} after a kill at {point}\n{output}");
+            serde_json::from_str::<Value>(&output.stdout).unwrap()["data"].clone()
+        };
+        let income = |name: &str| run(name, &["royalties", "show"])["pools"][0]["income"].clone();
+        run("expired", &["chain", "advance", "400d"]);
+        let bought = run("expired", &command);
+        assert_eq!((bought["bought"].clone(), income("expired")), (json!(true), json!("20000000000000000")));
+        run("renewed", &["chain", "advance", "300d"]);
+        let bought = run("renewed", &[&command[..], &["--renew"]].concat());
+        assert_eq!((bought["bought"].clone(), income("renewed")), (json!(true), json!("20000000000000000")));
+        assert_eq!(run("held", &command)["tx_hash"], Value::Null);
+        assert_eq!(income("held"), PRICE);
+        assert_eq!(run("held", &["status"])["unfinished"], json!([]), "after a kill at {point}");
+        run("held", &["chain", "advance", "400d"]);
+        assert_eq!(run("held", &command)["bought"], json!(true));
+    });
+    assert!(stale >= 3, "only {stale} kills after the purchase was mined");
 }
 
 #[test]

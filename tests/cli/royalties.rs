@@ -4,7 +4,8 @@ use alloy::primitives::{Address, U256};
 use serde_json::{Value, json};
 
 use crate::common::TestEnv;
-use crate::common::project::DEV;
+use crate::common::anvil::Anvil;
+use crate::common::project::{DEV, copy_dir};
 
 /// A second dataset of the project, paid to dev2 alone.
 const NOTES: &str = r#"
@@ -165,6 +166,91 @@ fn who_is_paid_must_be_readable_and_what_the_chain_says() {
     let manifest = env.read("dgov.toml");
     env.write("dgov.toml", manifest.replace("targets = [\"local\"]", "targets = [\"local\"]\nsources = [\"aside\"]"));
     assert_eq!(env.json(&["royalties", "claim", "--for", "dev1"])["claimed_wei"], "480000000000000000");
+}
+
+/// A stranger registers a dataset in the open registry, gives its pool a wei and publishes no documents, or wrong ones:
+/// that holds up nobody else's claim.
+#[test]
+fn a_strangers_unreadable_pool_holds_up_nobody() {
+    let env = market();
+    env.ok(&["royalties", "deposit", "raccoon", "1 ETH"]);
+    let manifest = env.read("dgov.toml");
+    let lock = env.read("dgov.lock");
+    let (store, before) = (env.dir().join(".dgov/store"), env.dir().join("store-before"));
+    copy_dir(&store, &before);
+    env.write("dgov.toml", manifest.clone() + &NOTES.replace("notes]", "foreign]"));
+    env.write("notes.csv", format!("account,shares\n{},1\n", DEV[4]));
+    let foreign = env.json(&["data", "push", "foreign", "--from", "dev5"]);
+    let id = foreign["dataset_id"].as_str().unwrap();
+    env.ok(&["royalties", "deposit", id, "1 wei", "--from", "dev5"]);
+    let documents: toml::Table = env.read("dgov.lock").parse().unwrap();
+    let documents = documents["networks"]["local"]["datasets"]["foreign"]["versions"][0]["meta-cid"].clone();
+    std::fs::remove_dir_all(&store).unwrap();
+    std::fs::rename(&before, &store).unwrap();
+    env.write("dgov.lock", lock);
+    env.write("dgov.toml", manifest);
+
+    let warned = |args: &[&str], code: &str| {
+        let output = env.run(&[args, &["--json"]].concat());
+        assert_eq!(output.code, 0, "{output}");
+        let document: Value = serde_json::from_str(&output.stdout).unwrap();
+        let mut warnings = document["warnings"].as_array().unwrap().iter();
+        assert!(
+            warnings.any(|warning| warning["code"] == code && warning["message"].to_string().contains(id)),
+            "{output}"
+        );
+        document["data"].clone()
+    };
+    let claim = warned(&["royalties", "claim", "--for", "dev1"], "royalties.documents_missing");
+    assert_eq!(claim["claimed_wei"], "480000000000000000");
+    let nothing = warned(&["royalties", "claim", "--for", "dev1"], "royalties.documents_missing");
+    assert_eq!(nothing["claimed_wei"], "0", "a stranger's documents are no failure of ours");
+    env.fails(&["royalties", "claim", "--for", "dev1", "--dataset", id], 6, "royalties.documents_missing");
+
+    env.store_block(documents.as_str().unwrap(), b"something else");
+    let claim = warned(&["royalties", "claim", "--for", "dev2"], "storage.block_differs");
+    assert_eq!(claim["claimed_wei"], "320000000000000000");
+    let shown = warned(&["royalties", "show", "--for", "dev2"], "storage.block_differs");
+    assert_eq!(shown["pools"].as_array().unwrap().len(), 3);
+    env.fails(&["royalties", "show", id, "--for", "dev2"], 7, "storage.block_differs");
+}
+
+/// A token that was paid in and reverts by now leaves the coin claimable.
+#[test]
+fn a_token_that_reverts_holds_up_no_coin() {
+    let Some(anvil) = Anvil::start() else { return };
+    let (env, token) = token_market(&anvil);
+    let run = |args: &[&str]| env.json(&[args, &["--network", "anvil"]].concat());
+    run(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "tokens"]);
+    run(&["royalties", "deposit", "raccoon", "100 wei", "--reference", "coin"]);
+    let code = anvil.rpc("eth_getCode", json!([token, "latest"]));
+    // PUSH1 0 PUSH1 0 REVERT
+    anvil.rpc("anvil_setCode", json!([token, "0x60006000fd"]));
+    let output = env.run(&["royalties", "claim", "--from", "dev1", "--network", "anvil", "--json"]);
+    let document: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(document["data"]["claimed"], json!({ "ETH": "48" }), "{output}");
+    let mut warnings = document["warnings"].as_array().unwrap().iter();
+    let warning = warnings.find(|warning| warning["code"] == "royalties.currency_reverts").unwrap();
+    assert!(warning["message"].to_string().contains("4.8 RCN"), "{output}");
+    env.fails(&["royalties", "claim", "--from", "dev1", "--network", "anvil"], 5, "contract.would_revert");
+    anvil.rpc("anvil_setCode", json!([token, code]));
+    let claim = run(&["royalties", "claim", "--from", "dev1"]);
+    assert_eq!(claim["claimed"], json!({ "RCN": "4800000000000000000" }));
+}
+
+/// On a node: a project whose currency is the governance token of another one; dev0 holds all of it.
+fn token_market(anvil: &Anvil) -> (TestEnv, String) {
+    let env = TestEnv::project();
+    env.write_project(anvil.port);
+    env.ok(&["deploy", "--network", "anvil"]);
+    let lock: toml::Table = env.read("dgov.lock").parse().unwrap();
+    let token = lock["networks"]["anvil"]["contracts"]["token"].as_str().unwrap().to_owned();
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let manifest = env.read("dgov.toml").replace("raccoon-commons", "token-market").replace("0.01 ETH", "2.5 RCN");
+    env.write("dgov.toml", format!("{manifest}[tokens.RCN]\ndecimals = 18\naddress = {{ anvil = \"{token}\" }}\n"));
+    env.ok(&["deploy", "--network", "anvil"]);
+    env.ok(&["data", "push", "raccoon", "--network", "anvil"]);
+    (env, token)
 }
 
 /// The governance token of one project is the currency of another one beside it on the same chain.

@@ -22,7 +22,8 @@ pub struct Args {
     /// License of the manifest, where the dataset is offered under several
     #[arg(long, value_name = "LICENSE")]
     license: Option<String>,
-    /// Add a term to a pass that is still valid; not when more than one term is left of it
+    /// Add a term to a pass that is still valid; not when more than one term is left of it, nor when another machine
+    /// bought it within the last hundredth of a term
     #[arg(long)]
     renew: bool,
     #[command(flatten)]

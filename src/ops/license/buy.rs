@@ -5,11 +5,8 @@ use alloy::sol_types::SolCall;
 use dgov_contracts::suite::{IAccessPass, IDatasetRegistry, ILicenseRegistry, Pass};
 use serde::Serialize;
 
-use super::{
-    ENDLESS, choose_terms, end_phrase, end_text, name_of_terms, named_terms, pass_changes, pass_id, pass_of,
-    purpose_names,
-};
-use crate::chain::ledger::StepState;
+use super::earlier::{self, Earlier, PURCHASE, VERB};
+use super::{ENDLESS, choose_terms, end_phrase, end_text, name_of_terms, named_terms, pass_id, pass_of, purpose_names};
 use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
@@ -19,10 +16,6 @@ use crate::ops::view::{TermsRecord, View};
 use crate::ops::{desired, money};
 use crate::session::Session;
 use crate::ui::Report;
-
-const VERB: &str = "license buy";
-/// Key of the step that pays.
-const PURCHASE: &str = "purchase";
 
 /// What is to be bought.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +57,9 @@ pub struct BuyReport {
     pub pass_id: U256,
     /// Whether something was paid for now.
     pub bought: bool,
+    /// Whether a renewal was asked for and is there already.
+    #[serde(skip)]
+    renewed_before: bool,
     /// End of the pass; null for a pass without end.
     pub expiry: Option<String>,
     /// What the data may be used for.
@@ -78,6 +74,8 @@ impl Report for BuyReport {
         let end = end_phrase(self.expiry.as_deref());
         let head = if self.bought {
             format!("bought access to {} version {} for {}, valid {end}\n", self.dataset, self.version, self.price_text)
+        } else if self.renewed_before {
+            format!("the pass for {} was renewed already and is valid {end}; nothing to do\n", self.dataset)
         } else if self.sent.transactions.is_empty() {
             format!("the pass for {} is valid {end}; nothing to do (--renew adds a term)\n", self.dataset)
         } else {
@@ -92,8 +90,8 @@ impl Report for BuyReport {
 
 /// Buys a pass, unless one is valid already.
 ///
-/// `renew` adds one term to a pass that has at most one term ahead of it. That makes a renewal safe to repeat on any
-/// machine: once it is done there is more than a term ahead.
+/// `renew` adds one term to a pass that has at most one term ahead of it, unless an earlier run that did not get to its
+/// end has just bought one: see [`Earlier::did`]. That makes a renewal safe to repeat on any machine.
 ///
 /// # Errors
 /// `license.not_offered`, `license.ambiguous`, `license.price_above_max`, reverts, and those of sending.
@@ -102,19 +100,25 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let target = lookup::target(session, &view, options.dataset)?;
     let holder = session.account()?;
     let now = session.next_time().await?;
+    let earlier = Earlier::settle(session, holder, target.id, tx.dry_run).await?;
     let pass = pass_of(session, holder, target.id).await?;
     let held = held_terms(session, &view, &target, &pass, now, options.license)?;
+    let nothing_sent = || TxReport { dry_run: tx.dry_run, ..TxReport::default() };
     if let Some(terms) = held.filter(|_| !options.renew) {
-        return report(session, &target, holder, terms, &pass, TxReport { dry_run: tx.dry_run, ..TxReport::default() });
+        if !tx.dry_run {
+            earlier.abandon(session).await?;
+        }
+        return report(session, &target, holder, terms, &pass, nothing_sent());
     }
     let terms = choose_terms(session, &view, &target, options.license)?;
     let duration = terms.terms.duration.to::<u64>();
     let expiry = pass.expiry.to::<u64>();
     let renewing = expiry > now && pass.termsNumber.to::<u32>() == terms.number;
-    let changes = pass_changes(session, holder, target.id).await?;
-    let far_ahead = renewing && (expiry == ENDLESS || expiry - now > duration);
-    if far_ahead || paid_before(session, holder, target.id, changes)? {
-        return report(session, &target, holder, terms, &pass, TxReport { dry_run: tx.dry_run, ..TxReport::default() });
+    let changes = earlier.changes;
+    if renewing && (expiry == ENDLESS || expiry - now > duration || earlier.did(session, now, duration).await?) {
+        let mut report = report(session, &target, holder, terms, &pass, nothing_sent())?;
+        report.renewed_before = options.renew;
+        return Ok(report);
     }
 
     let price = quote(session, &target, terms).await?;
@@ -136,7 +140,7 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
         call = call.with_value(price);
     }
     calls.push(if calls.is_empty() { call } else { call.after_others() });
-    let key = format!("{}:{holder}:{}:{expiry}:{changes}", target.id, terms.id);
+    let key = earlier::key(holder, target.id, terms.id, expiry, changes);
     match apply::apply(session, Operation { verb: VERB, key, calls }, tx).await? {
         Applied::Done(sent) => {
             let pass = pass_of(session, holder, target.id).await?;
@@ -153,28 +157,6 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
             Ok(report)
         }
     }
-}
-
-/// Whether a purchase that a killed command had sent is mined: the pass has changed since. It counts as what this
-/// command was to do, once.
-fn paid_before(session: &Session<'_>, holder: Address, dataset_id: B256, changes: usize) -> Result<bool> {
-    let ledger = session.ledger()?;
-    let prefix = format!("{dataset_id}:{holder}:");
-    let mut paid = false;
-    for operation in ledger.operations(&session.connection.chain_key())? {
-        let unfinished = operation.kind == VERB && operation.finished.is_none();
-        let Some(rest) = operation.key.strip_prefix(&prefix).filter(|_| unfinished) else { continue };
-        let state = rest.rsplit(':').next().and_then(|last| last.split('#').next()).and_then(|text| text.parse().ok());
-        let steps = ledger.steps(operation.id)?;
-        let sent = steps.iter().any(|step| {
-            step.key == PURCHASE && matches!(step.state, StepState::Signed | StepState::Sent | StepState::Confirmed)
-        });
-        if sent && state.is_some_and(|state: usize| state < changes) {
-            ledger.finish(operation.id, "{}")?;
-            paid = true;
-        }
-    }
-    Ok(paid)
 }
 
 /// The terms of a valid pass, if they are what is asked for: those named, else any for the version's license text.
@@ -257,6 +239,7 @@ fn report(
         currency: money::symbol(session, terms.terms.currency),
         pass_id: pass_id(holder, target.id),
         bought: false,
+        renewed_before: false,
         expiry: end_text(pass.expiry.to::<u64>()),
         purposes: purpose_names(pass.purposes),
         sent,

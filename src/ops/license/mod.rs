@@ -1,6 +1,7 @@
 //! Licenses: terms offered, passes bought, granted, revoked and listed. One file a verb; here is what they share.
 
 pub mod buy;
+mod earlier;
 pub mod grant;
 mod grant_file;
 pub mod list;
@@ -8,7 +9,7 @@ pub mod offer;
 pub mod revoke;
 
 use alloy::primitives::{Address, B256, U256};
-use alloy::rpc::types::Filter;
+use alloy::rpc::types::{Filter, Log};
 use dgov_contracts::ids;
 use dgov_contracts::suite::{IAccessPass, Pass};
 
@@ -52,9 +53,14 @@ async fn pass_of(session: &Session<'_>, holder: Address, dataset_id: B256) -> Re
 /// How often the pass of a holder was bought, issued or revoked. Part of the key of each operation on it: what was
 /// signed in one state of a pass never counts as done in the next.
 async fn pass_changes(session: &Session<'_>, holder: Address, dataset_id: B256) -> Result<usize> {
+    Ok(pass_logs(session, holder, dataset_id).await?.len())
+}
+
+/// What happened to the pass of a holder, oldest first.
+async fn pass_logs(session: &Session<'_>, holder: Address, dataset_id: B256) -> Result<Vec<Log>> {
     let topic = B256::from(ids::pass_id(holder, dataset_id));
     let filter = Filter::new().address(session.suite()?.pass).topic1(topic);
-    Ok(matching_logs(&session.connection.provider, filter, session.network_lock()?.block).await?.len())
+    matching_logs(&session.connection.provider, filter, session.network_lock()?.block).await
 }
 
 /// The license of the manifest with these terms.

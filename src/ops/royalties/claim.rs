@@ -103,6 +103,7 @@ impl Report for ClaimReport {
 }
 
 /// One claim that is owed something.
+#[derive(Clone)]
 struct Item {
     pool: Pool,
     currency: Address,
@@ -112,6 +113,7 @@ struct Item {
     proof: Proof,
 }
 
+#[derive(Clone)]
 enum Proof {
     Contributor(ContributorClaim),
     Split(SplitClaim),
@@ -119,9 +121,13 @@ enum Proof {
 
 /// Claims everything. What is owed is what the vault has not paid yet, so that nothing can be claimed twice.
 ///
+/// Anyone may register datasets, and a token may stop moving: a pool that can't be read and a claim that would revert are
+/// left out with a warning, and the rest is claimed.
+///
 /// # Errors
-/// `royalties.documents_missing` (exit 6), `royalties.documents_differ` (exit 7), `royalties.payee_refuses` (exit 5), and
-/// those of sending.
+/// Where nothing is left to claim: `royalties.documents_missing` (exit 6) and `royalties.documents_differ` (exit 7) for
+/// the project's own datasets and for the one asked for, `royalties.payee_refuses` and reverts (exit 5). Always those of
+/// sending.
 pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<ClaimReport> {
     let view = session.view().await?;
     let account = match options.account {
@@ -129,24 +135,24 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
         None => session.account()?,
     };
     let only = options.dataset.map(|text| lookup::target(session, &view, text)).transpose()?.map(|target| target.id);
-    let mut items = owed(session, &pools::pools(session, &view, only)?, account).await?;
+    let Owed { items, unreadable } = owed(session, &pools::pools(session, &view, only)?, account).await?;
+    let mut failure = None;
+    for (pool, error) in unreadable {
+        // What strangers did not publish must not fail a claim, unless it was asked for by name.
+        let counts = only.is_some() || pools::is_ours(session, &view, pool.dataset_id)?;
+        if counts && items.is_empty() && failure.is_none() {
+            failure = Some(error);
+        } else {
+            shares::warn_unreadable(session, &pool, &error);
+        }
+    }
+    if let Some(error) = failure {
+        return Err(error);
+    }
     if items.is_empty() {
         return Ok(report(session, account, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
-    let vault = session.suite()?.vault;
-    let calls = match calls(session, vault, account, &items).await {
-        // A payee that takes no coin still gets its tokens.
-        Err(error) if error.code() == REFUSES && items.iter().any(|item| !item.currency.is_zero()) => {
-            session.context.ui.warn(Warning {
-                code: error.code().to_owned(),
-                message: error.to_string(),
-                hint: error.hints().first().cloned(),
-            });
-            items.retain(|item| !item.currency.is_zero());
-            calls(session, vault, account, &items).await?
-        }
-        calls => calls?,
-    };
+    let (mut items, calls) = payable(session, account, items).await?;
     // What was paid so far tells this claim from every other one of the account.
     let state: Vec<u8> = items.iter().flat_map(Item::state).collect();
     let operation = Operation { verb: "royalties claim", key: format!("{account}:{}", keccak256(state)), calls };
@@ -161,10 +167,19 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
     Ok(report(session, account, &items, applied.report()))
 }
 
-/// All that the account is owed, ascending by currency, as the vault wants it.
-async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result<Vec<Item>> {
+/// What an account is owed, as far as it can be read.
+struct Owed {
+    /// Ascending by currency, as the vault wants it.
+    items: Vec<Item>,
+    /// Pools with income whose shares can't be read, and why.
+    unreadable: Vec<(Pool, Error)>,
+}
+
+/// All that the account is owed.
+async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result<Owed> {
     let currencies = pools::currencies(session).await?;
     let mut items = Vec::new();
+    let mut unreadable = Vec::new();
     for pool in pools {
         let mut incomes = Vec::new();
         for currency in &currencies {
@@ -177,7 +192,14 @@ async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result
         if incomes.is_empty() {
             continue;
         }
-        let shares = shares::read(session, pool).await?;
+        let shares = match shares::read(session, pool).await {
+            Ok(shares) => shares,
+            Err(error) if shares::is_of_the_documents(&error) => {
+                unreadable.push((pool.clone(), error));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         for (currency, income) in incomes {
             for role in shares.roles(account) {
                 let paid = shares::paid(session, pool.id, currency, account, role).await?;
@@ -195,7 +217,56 @@ async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result
         }
     }
     items.sort_by_key(|item| item.currency);
-    Ok(items)
+    Ok(Owed { items, unreadable })
+}
+
+/// The items that the vault would pay now, with the calls that claim them. A currency that reverts (a paused token, a
+/// blocked payee) must not hold up the others, nor one pool the rest of its currency.
+async fn payable(session: &Session<'_>, account: Address, items: Vec<Item>) -> Result<(Vec<Item>, Vec<Call>)> {
+    let vault = session.suite()?.vault;
+    let first = match calls(session, vault, account, &items).await {
+        Ok(calls) => return Ok((items, calls)),
+        Err(error) if error.kind() == ErrorKind::Reverted => error,
+        Err(error) => return Err(error),
+    };
+    let mut left = Vec::new();
+    for group in items.chunk_by(|one, next| one.currency == next.currency) {
+        let Err(error) = calls(session, vault, account, group).await else {
+            left.extend_from_slice(group);
+            continue;
+        };
+        if error.kind() != ErrorKind::Reverted {
+            return Err(error);
+        }
+        if error.code() == REFUSES {
+            // A payee that takes no coin takes none from any pool.
+            session.context.ui.warn(Warning {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+                hint: error.hints().first().cloned(),
+            });
+            continue;
+        }
+        let mut refused = U256::ZERO;
+        for item in group {
+            match calls(session, vault, account, std::slice::from_ref(item)).await {
+                Ok(_) => left.push(item.clone()),
+                Err(error) if error.kind() == ErrorKind::Reverted => refused += item.amount,
+                Err(error) => return Err(error),
+            }
+        }
+        let currency = group.first().map_or(Address::ZERO, |item| item.currency);
+        session.context.ui.warn(Warning {
+            code: "royalties.currency_reverts".into(),
+            message: format!("{} can't be claimed now: {error}", session.show_amount(refused, currency)),
+            hint: Some("it stays in the vault; claim again later".into()),
+        });
+    }
+    if left.is_empty() {
+        return Err(first);
+    }
+    let calls = calls(session, vault, account, &left).await?;
+    Ok((left, calls))
 }
 
 impl Item {

@@ -68,6 +68,14 @@ pub fn pools(session: &Session<'_>, view: &View, dataset: Option<B256>) -> Resul
     Ok(pools)
 }
 
+/// Whether a dataset is the project's own: in its lock, or owned by the account that deployed it. Anybody may register
+/// others beside them.
+pub fn is_ours(session: &Session<'_>, view: &View, dataset_id: B256) -> Result<bool> {
+    let lock = session.network_lock()?;
+    let locked = lock.datasets.values().any(|dataset| dataset.dataset_id == dataset_id);
+    Ok(locked || view.owners.get(&dataset_id) == Some(&lock.deployer))
+}
+
 /// Every currency that the vault ever took, ascending by address: the chain's own coin comes first.
 pub async fn currencies(session: &Session<'_>) -> Result<Vec<Address>> {
     let filter =

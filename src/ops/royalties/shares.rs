@@ -14,6 +14,7 @@ use crate::ops::documents::names as files;
 use crate::ops::names::folder_cid;
 use crate::session::Session;
 use crate::storage::{Source, dag};
+use crate::ui::Warning;
 
 /// Most bytes of one document; a million contributors are about 60 MB.
 const DOCUMENT_LIMIT: u64 = 1 << 30;
@@ -66,6 +67,19 @@ pub async fn read(session: &Session<'_>, pool: &Pool) -> Result<Shares> {
     }
     let cause = failed.unwrap_or_else(|| Error::bug("a pool without a version"));
     Err(missing(pool, "are in none of the sources").caused_by(&cause))
+}
+
+/// Whether an error of [`read`] is about what the pool's publisher stored, or where, and not about this machine or the
+/// chain.
+pub fn is_of_the_documents(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Storage | ErrorKind::Integrity)
+}
+
+/// Tells the user which pool is left out and why.
+pub fn warn_unreadable(session: &Session<'_>, pool: &Pool, error: &Error) {
+    let mut warning = Warning::new(error.code(), format!("dataset {} is left out: {error}", pool.dataset));
+    warning.hint = error.hints().first().cloned();
+    session.context.ui.warn(warning);
 }
 
 /// Contributors and splits of one version; `None` for what its folder does not have. The other documents, of which the

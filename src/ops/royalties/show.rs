@@ -14,7 +14,7 @@ use crate::error::{ErrorKind, Result};
 use crate::ops::view::{decode, matching_logs};
 use crate::ops::{apply, lookup, money};
 use crate::session::Session;
-use crate::ui::{Report, Warning, table};
+use crate::ui::{Report, table};
 
 /// The pools.
 #[derive(Debug, Serialize)]
@@ -101,7 +101,11 @@ pub async fn show(session: &Session<'_>, dataset: Option<&str>, account: Option<
             }
         }
         let claimable = match account {
-            Some(account) => claimable(session, &pool, account, &incomes).await?,
+            Some(account) => {
+                // A stranger's documents that are not what the chain says must not hide the other pools.
+                let strict = only.is_some() || pools::is_ours(session, &view, pool.dataset_id)?;
+                claimable(session, &pool, account, &incomes, strict).await?
+            }
             None => None,
         };
         if incomes.is_empty() {
@@ -128,22 +132,22 @@ pub async fn show(session: &Session<'_>, dataset: Option<&str>, account: Option<
     Ok(ShowReport { account: account.map(|account| account.to_checksum(None)), pools: rows })
 }
 
-/// What an account can claim of each income, in both roles; `None` with a warning when no source has the documents.
+/// What an account can claim of each income, in both roles; `None` with a warning when no source has the documents, and,
+/// unless `strict`, when they are not what the chain committed to.
 async fn claimable(
     session: &Session<'_>,
     pool: &Pool,
     account: Address,
     incomes: &[(Address, U256)],
+    strict: bool,
 ) -> Result<Option<Vec<U256>>> {
     if incomes.is_empty() {
         return Ok(Some(Vec::new()));
     }
     let shares = match shares::read(session, pool).await {
         Ok(shares) => shares,
-        Err(error) if error.kind() == ErrorKind::Storage => {
-            let mut warning = Warning::new(error.code(), error.to_string());
-            warning.hint = error.hints().first().cloned();
-            session.context.ui.warn(warning);
+        Err(error) if error.kind() == ErrorKind::Storage || (!strict && shares::is_of_the_documents(&error)) => {
+            shares::warn_unreadable(session, pool, &error);
             return Ok(None);
         }
         Err(error) => return Err(error),
