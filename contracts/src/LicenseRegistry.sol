@@ -107,6 +107,18 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
     }
 
     /// @inheritdoc ILicenseRegistry
+    function reinstateTerms(bytes32 termsId) external restricted {
+        // Checks.
+        Stored storage stored = _knownTerms(termsId);
+        uint8 flags = stored.packed.flags;
+        if (flags & ACTIVE != 0) revert TermsActive(termsId);
+
+        // Effects.
+        stored.packed.flags = flags | ACTIVE;
+        emit TermsReinstated(termsId);
+    }
+
+    /// @inheritdoc ILicenseRegistry
     function setPolicy(RoyaltyPolicy calldata newPolicy) external restricted {
         // Checks.
         uint256 sum = uint256(newPolicy.contributors) + newPolicy.curators + newPolicy.validators + newPolicy.treasury;

@@ -191,6 +191,73 @@ contract LicenseRegistryTest is RegistryFixture {
         licenses.quote(id, paid);
     }
 
+    // ------------------------------------------------------------------------------------------------ reinstateTerms
+
+    function test_ReinstateTerms_WhenTheSenderIsNotTheDao() external {
+        vm.prank(dao);
+        licenses.retireTerms(open);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        licenses.reinstateTerms(open);
+    }
+
+    function test_ReinstateTerms_WhenTheTermsAreUnknownOrActive() external {
+        bytes32 unknown = keccak256("unknown");
+        vm.startPrank(dao);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.TermsUnknown.selector, unknown));
+        licenses.reinstateTerms(unknown);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.TermsActive.selector, open));
+        licenses.reinstateTerms(open);
+        licenses.retireTerms(open);
+        licenses.reinstateTerms(open);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.TermsActive.selector, open));
+        licenses.reinstateTerms(open);
+    }
+
+    function testFuzz_ReinstateTerms_WhenTheyAreRetired(Terms memory terms) external {
+        if (terms.licenseDigest == 0) terms.licenseDigest = "license";
+        terms.allow = uint16(bound(terms.allow, 1, 0xff));
+        terms.deny = terms.deny & 0xff & ~terms.allow;
+        terms.royaltyBps = uint16(bound(terms.royaltyBps, 0, 10_000));
+        bytes32 termsId = _add(terms);
+        vm.startPrank(dao);
+        licenses.retireTerms(open);
+        licenses.retireTerms(termsId);
+        vm.expectEmit(address(licenses));
+        emit ILicenseRegistry.TermsReinstated(termsId);
+        licenses.reinstateTerms(termsId);
+        vm.stopPrank();
+
+        (Terms memory stored, uint24 number, bool active) = licenses.termsOf(termsId);
+        assertEq(abi.encode(stored), abi.encode(terms));
+        assertEq(number, 3);
+        assertTrue(active);
+        assertEq(licenses.termsAt(3), termsId);
+        assertEq(licenses.termsAt(4), 0);
+        (,, active) = licenses.termsOf(open);
+        assertFalse(active);
+        assertFalse(licenses.isOffered(id, termsId));
+        // Offered as any active terms are, and as complete as before.
+        vm.prank(alice);
+        licenses.offer(id, termsId);
+        _assertQuote(termsId, terms);
+    }
+
+    function test_ReinstateTerms_GivenAnOfferWasNeverWithdrawn() external {
+        vm.startPrank(dao);
+        licenses.setOffer(id, open, true);
+        licenses.setOffer(id, paid, true);
+        licenses.retireTerms(open);
+        licenses.retireTerms(paid);
+        licenses.setOffer(id, paid, false);
+        licenses.reinstateTerms(open);
+        licenses.reinstateTerms(paid);
+        vm.stopPrank();
+        licenses.quote(id, open);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.NotOffered.selector, id, paid));
+        licenses.quote(id, paid);
+    }
+
     // ------------------------------------------------------------------------------------------------ setPolicy
 
     function test_SetPolicy_WhenTheSenderIsNotTheDao() external {

@@ -91,9 +91,10 @@ contract RegistriesInvariantTest is RegistryFixture {
         handler.offer(0, 2, 1);
         handler.setOffer(3, 1, 1, true);
         handler.retireTerms(3, 1);
+        handler.reinstateTerms(3, 1);
         handler.transfer(0, 2, 1);
         assertEq(handler.breach(), "");
-        string[9] memory calls = [
+        string[10] memory calls = [
             "register",
             "addVersion",
             "setStatus",
@@ -102,6 +103,7 @@ contract RegistriesInvariantTest is RegistryFixture {
             "offer",
             "setOffer",
             "retireTerms",
+            "reinstateTerms",
             "transfer"
         ];
         for (uint256 i; i < calls.length; ++i) {

@@ -112,6 +112,8 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
             vm.expectRevert(refusal);
             ILicenseRegistry(s.licenses).retireTerms("id");
             vm.expectRevert(refusal);
+            ILicenseRegistry(s.licenses).reinstateTerms("id");
+            vm.expectRevert(refusal);
             ILicenseRegistry(s.licenses).setPolicy(RoyaltyPolicy(10_000, 0, 0, 0));
             vm.expectRevert(refusal);
             ILicenseRegistry(s.licenses).setOffer("dataset", "id", true);

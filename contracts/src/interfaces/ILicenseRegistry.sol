@@ -12,18 +12,23 @@ interface ILicenseRegistry {
     /// @notice Terms may no longer be offered or bought; passes that exist stay valid.
     event TermsRetired(bytes32 indexed termsId);
 
+    /// @notice Retired terms may be offered and bought again; their offers that nobody withdrew are in force again.
+    event TermsReinstated(bytes32 indexed termsId);
+
     /// @notice A dataset is (no longer) offered under these terms.
     event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
 
     /// @notice The DAO's royalty policy changed.
     event PolicyChanged(RoyaltyPolicy policy);
 
-    /// @notice These terms exist, perhaps retired; they can't be added again.
+    /// @notice These terms exist; they can't be added again. If they are retired, `reinstateTerms` brings them back.
     error TermsExist(bytes32 termsId, uint24 number);
     /// @notice No terms have this id.
     error TermsUnknown(bytes32 termsId);
     /// @notice The terms are retired.
     error TermsInactive(bytes32 termsId);
+    /// @notice The terms are not retired, so that there is nothing to reinstate.
+    error TermsActive(bytes32 termsId);
     /// @notice Terms without a license text.
     error LicenseDigestEmpty();
     /// @notice Purposes that nothing allows, that contradict each other, or that are not defined.
@@ -49,6 +54,11 @@ interface ILicenseRegistry {
 
     /// @notice Retires terms. Restricted to the DAO.
     function retireTerms(bytes32 termsId) external;
+
+    /// @notice Brings retired terms back under their old id and number; reverts if they are active or unknown. An id commits
+    /// to every field, so a price that returns to an old value is the old terms, which can't be added twice. A dataset that
+    /// was still offered under them is for sale under them at once. Restricted to the DAO.
+    function reinstateTerms(bytes32 termsId) external;
 
     /// @notice Sets the royalty policy. Restricted to the DAO.
     function setPolicy(RoyaltyPolicy calldata policy) external;

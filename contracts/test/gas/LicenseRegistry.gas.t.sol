@@ -23,6 +23,7 @@ contract LicenseRegistryGasTest is RegistryFixture, GasTest {
         _send("quote, native coin", 33_000, bob, abi.encodeCall(licenses.quote, (id, native)));
         _send("quote, token", 36_000, bob, abi.encodeCall(licenses.quote, (id, other)));
         _send("retireTerms", 45_000, dao, abi.encodeCall(licenses.retireTerms, (native)));
+        _send("reinstateTerms", 45_000, dao, abi.encodeCall(licenses.reinstateTerms, (native)));
     }
 
     function _send(string memory name, uint256 budget, address sender, bytes memory data) private {

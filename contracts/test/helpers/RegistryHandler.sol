@@ -149,6 +149,18 @@ contract RegistryHandler is Test {
         } catch {}
     }
 
+    function reinstateTerms(uint256 who, uint256 which) external {
+        bytes32 id = _terms(which);
+        address sender = _actor(who);
+        vm.prank(sender);
+        try LICENSES.reinstateTerms(id) {
+            if (sender != DAO) breach = "terms reinstated by another";
+            if (!retired[id]) breach = "reinstated what was not retired";
+            retired[id] = false;
+            ++successes["reinstateTerms"];
+        } catch {}
+    }
+
     function offer(uint256 who, uint256 which, uint256 terms) external {
         (bytes32 id, bytes32 termsId) = (_dataset(which), _terms(terms));
         address sender = _actor(who);
