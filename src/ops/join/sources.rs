@@ -59,7 +59,8 @@ pub(super) async fn complete(session: &Session<'_>, view: &View, rpc_url: &Url) 
             "the documents of {} can't be read from anywhere, so that names and royalty shares are missing",
             names.join(", ")
         );
-        let hint = "run the same `dgov join` again with --source: the publisher's gateway URL, or the folder of a store";
+        let hint =
+            "run the same `dgov join` again with --source: the publisher's gateway URL, or the folder of a store";
         session.context.ui.warn(Warning::new("join.no_documents", message).hint(hint));
     }
     Ok(found)

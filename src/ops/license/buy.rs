@@ -15,6 +15,7 @@ use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::lookup::{self, Target};
+use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View};
 use crate::ops::{desired, money};
 use crate::session::Session;
@@ -52,13 +53,9 @@ pub struct BuyReport {
     pub terms_id: B256,
     /// License of the manifest with these terms.
     pub license: Option<String>,
-    /// Price of one term, smallest unit of the currency.
-    #[serde(serialize_with = "apply::decimal")]
-    pub price: U256,
-    /// The same for people.
-    pub price_text: String,
-    /// Symbol of the currency, or the token's address.
-    pub currency: String,
+    /// What one term costs.
+    #[serde(flatten)]
+    pub price: Price,
     /// Token id of the pass.
     #[serde(serialize_with = "apply::decimal")]
     pub pass_id: U256,
@@ -77,13 +74,16 @@ impl Report for BuyReport {
     fn human(&self) -> String {
         let end = end_phrase(self.expiry.as_deref());
         let head = if self.bought {
-            format!("bought access to {} version {} for {}, valid {end}\n", self.dataset, self.version, self.price_text)
+            format!(
+                "bought access to {} version {} for {}, valid {end}\n",
+                self.dataset, self.version, self.price.price_text
+            )
         } else if self.sent.transactions.is_empty() {
             format!("the pass for {} is valid {end}; nothing to do (--renew adds a term)\n", self.dataset)
         } else {
             format!(
                 "would buy access to {} version {} for {}, valid {end}\n",
-                self.dataset, self.version, self.price_text
+                self.dataset, self.version, self.price.price_text
             )
         };
         format!("{head}  holder {}\n  may: {}\n{}", self.holder, self.purposes.join(", "), self.sent.human())
@@ -243,7 +243,6 @@ fn report(
     pass: &Pass,
     sent: TxReport,
 ) -> Result<BuyReport> {
-    let price = U256::from(terms.terms.price);
     let licenses = desired::licenses(session)?;
     Ok(BuyReport {
         dataset: target.name.clone(),
@@ -252,9 +251,7 @@ fn report(
         holder: holder.to_checksum(None),
         terms_id: terms.id,
         license: name_of_terms(&licenses, terms.id).map(|license| license.name.clone()),
-        price,
-        price_text: session.show_amount(price, terms.terms.currency),
-        currency: money::symbol(session, terms.terms.currency),
+        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
         pass_id: pass_id(holder, target.id),
         bought: false,
         expiry: end_text(pass.expiry.to::<u64>()),
