@@ -65,6 +65,26 @@ impl Editor {
         Ok(())
     }
 
+    /// Appends to a list by its key path, e.g. `storage.sources`; what is on the way and does not exist is added.
+    ///
+    /// # Errors
+    /// As [`Editor::set`], also when the path names a value that is not a list.
+    pub fn push(&mut self, path: &str, value: impl Into<Value>) -> Result<()> {
+        let keys = Key::parse(path).map_err(|_| bad_path(path, "is not a key path"))?;
+        let mut item = Some(self.document.as_item_mut());
+        for key in &keys {
+            item = item.and_then(Item::as_table_like_mut).and_then(|table| table.get_mut(key.get()));
+        }
+        match item {
+            Some(Item::Value(Value::Array(list))) => {
+                list.push(value);
+                Ok(())
+            }
+            Some(item) if !item.is_none() => Err(bad_path(path, "names no list")),
+            _ => self.set(path, toml_edit::Array::from_iter([value.into()])),
+        }
+    }
+
     /// Writes the manifest; readers see the old file or the new one, never a part.
     ///
     /// # Errors
@@ -117,6 +137,15 @@ mod tests {
         editor.set("governance.token.symbol", "RCN").unwrap();
         let expected = "[project]\nname = \"p\"\n\"odd.name\" = true\n\n[governance.token]\nsymbol = \"RCN\"\n";
         assert_eq!(editor.to_string(), expected);
+    }
+
+    #[test]
+    fn lists_grow_at_their_end() {
+        let mut editor = Editor::parse("[a]\nb = [ \"x\" ] # two\nc = 1\n").unwrap();
+        editor.push("a.b", "y").unwrap();
+        editor.push("a.d", "z").unwrap();
+        assert_eq!(editor.to_string(), "[a]\nb = [ \"x\" , \"y\"] # two\nc = 1\nd = [\"z\"]\n");
+        assert_eq!(editor.push("a.c", "w").unwrap_err().code(), "manifest.key_path");
     }
 
     #[test]

@@ -3,12 +3,40 @@
 use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolCall;
 use dgov_contracts::governance::IErc20;
+use serde::Serialize;
 
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::Amount;
+use crate::ops::apply;
 use crate::ops::apply::Call;
 use crate::session::Session;
+
+/// A price in every report that has one: exact for programs, and for people.
+#[derive(Clone, Debug, Serialize)]
+pub struct Price {
+    /// Smallest unit of the currency.
+    #[serde(serialize_with = "apply::decimal")]
+    pub price: U256,
+    /// With the currency's decimals and symbol.
+    pub price_text: String,
+    /// Address of the token, checksummed; zero for the chain's own coin.
+    pub currency: String,
+    /// Symbol of the currency; the token's address where the manifest does not name it.
+    pub currency_symbol: String,
+}
+
+impl Price {
+    /// A price on chain, smallest unit of the currency.
+    pub fn of(session: &Session<'_>, price: U256, currency: Address) -> Self {
+        Self {
+            price,
+            price_text: session.show_amount(price, currency),
+            currency: currency.to_checksum(None),
+            currency_symbol: symbol(session, currency),
+        }
+    }
+}
 
 /// An amount from the command line: `0.5 ETH`, or a token of the manifest.
 ///

@@ -14,10 +14,11 @@ use crate::ops::apply::decimal;
 use crate::ops::data::list::status_name;
 use crate::ops::gov::proposals::{self, ProposalStatus};
 use crate::ops::license::purpose_names;
+use crate::ops::lookup;
+use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
 use crate::ops::times::rfc3339;
 use crate::ops::view::{TermsRecord, View, unreachable};
-use crate::ops::{lookup, money};
 use crate::session::Session;
 
 /// The whole state.
@@ -108,13 +109,9 @@ pub struct OfferStatus {
     pub number: u32,
     /// Their id.
     pub terms_id: B256,
-    /// Price of one term, smallest unit.
-    #[serde(serialize_with = "decimal")]
-    pub price: U256,
-    /// The same for people.
-    pub price_text: String,
-    /// Symbol of the currency, or the token's address.
-    pub currency: String,
+    /// What one term costs.
+    #[serde(flatten)]
+    pub price: Price,
     /// Seconds that one purchase adds; null for passes without end.
     pub duration_seconds: Option<u64>,
     /// What the data may be used for.
@@ -230,9 +227,7 @@ fn offer(session: &Session<'_>, record: &TermsRecord) -> OfferStatus {
     OfferStatus {
         number: record.number,
         terms_id: record.id,
-        price: U256::from(terms.price),
-        price_text: session.show_amount(U256::from(terms.price), terms.currency),
-        currency: money::symbol(session, terms.currency),
+        price: Price::of(session, U256::from(terms.price), terms.currency),
         duration_seconds: (seconds > 0).then_some(seconds),
         allow: purpose_names(terms.allow),
     }

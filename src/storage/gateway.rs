@@ -5,6 +5,7 @@ use std::time::Duration;
 use cid::Cid;
 use url::Url;
 
+use crate::chain::networks::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Blocks that dgov writes are at most 1 MiB; interior nodes of others stay below 2 MiB.
@@ -20,11 +21,13 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway at this address, e.g. `http://127.0.0.1:8545`.
     pub fn new(url: Url) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Error::bug("no HTTP client").caused_by(&error))?;
+        let mut client =
+            reqwest::Client::builder().timeout(TIMEOUT).user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&url) {
+            // A system proxy can't reach this machine's loopback.
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))?;
         Ok(Self { url, client })
     }
 

@@ -91,13 +91,59 @@ fn the_manifest_of_a_joined_folder_describes_nothing_to_be_made() {
 }
 
 #[test]
-fn without_a_source_the_chain_is_enough_for_numbers() {
+fn the_node_of_a_served_project_is_its_gateway_too() {
     let joined = served();
     let output = joined.join(&[]);
     let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(document["data"]["sources"], serde_json::json!([joined.server.url]));
+    assert_eq!((&document["data"]["name"], &document["warnings"]), (&"raccoon-commons".into(), &serde_json::json!([])));
+    let manifest = std::fs::read_to_string(joined.other().join("dgov.toml")).unwrap();
+    assert!(manifest.contains(&format!("sources = [\"{}\"]", joined.server.url)), "{manifest}");
+    joined.data(&["license", "buy", "raccoon", "--from", "dev3"]);
+    joined.data(&["royalties", "claim", "--from", "dev1"]);
+}
+
+#[test]
+fn without_documents_the_chain_is_enough_for_numbers_and_a_source_is_added_later() {
+    let joined = served();
+    let (store, kept) = (joined.env.dir().join(".dgov/store"), joined.env.root().join("kept"));
+    std::fs::rename(&store, &kept).unwrap();
+    let output = joined.join(&[]);
+    let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!((output.code, &document["data"]["name"]), (0, &"joined".into()), "{output}");
-    assert!(document["data"]["datasets"][0].as_str().unwrap().starts_with("0x"));
+    assert_eq!(document["data"]["sources"], serde_json::json!([]), "it does not serve the documents");
+    assert_eq!(document["warnings"][0]["code"], "join.no_documents", "{output}");
+    assert!(document["warnings"][0]["hint"].as_str().unwrap().contains("--source"), "{output}");
+    let short = document["data"]["datasets"][0].as_str().unwrap().to_owned();
+    assert!(short.starts_with("0x"));
     assert_eq!(joined.data(&["status"])["datasets"][0]["records"], 3);
+    for name in [short.as_str(), "raccoon"] {
+        assert_eq!(joined.data(&["data", "show", name])["versions"][0]["records"], 3, "{name}");
+    }
+    let verify = joined.env.run_in(&joined.other(), &["data", "verify", "raccoon", "--json"]);
+    assert!(verify.code == 3 && !verify.stdout.contains("[datasets.NAME]"), "{verify}");
+    assert!(verify.stdout.contains("dgov data show"), "{verify}");
+    joined.data(&["license", "buy", "raccoon", "--from", "dev3"]);
+    let claim = joined.env.run_in(&joined.other(), &["royalties", "claim", "--from", "dev1", "--json"]);
+    assert!(claim.code == 6 && claim.stdout.contains("--source"), "{claim}");
+
+    let manifest = joined.other().join("dgov.toml");
+    let written = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, format!("{written}# mine\n")).unwrap();
+    let other = format!("eip155:31337:{}", DEV[4]);
+    let dir = joined.other();
+    let args = ["join", &other, "--rpc-url", &joined.server.url, "--dir", dir.to_str().unwrap(), "--source", "/tmp"];
+    let refused = joined.env.run(&args);
+    assert!(refused.code == 3 && refused.stderr.contains(&joined.project), "{refused}");
+    let output = joined.join(&["--source", kept.to_str().unwrap()]);
+    let document: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!((output.code, &document["data"]["name"]), (0, &"raccoon-commons".into()), "{output}");
+    assert_eq!(document["data"]["datasets"], serde_json::json!(["raccoon"]));
+    let grown = std::fs::read_to_string(&manifest).unwrap();
+    assert!(grown.contains("# mine") && grown.contains(&format!("sources = [\"{}\"]", kept.display())), "{grown}");
+    assert_eq!(joined.data(&["data", "show", "raccoon"])["dataset"], "raccoon");
+    joined.data(&["royalties", "claim", "--from", "dev1"]);
 }
 
 #[test]

@@ -272,7 +272,7 @@ fn tokens_are_approved_paid_in_and_claimed() {
     let dry = env.json(&["license", "buy", "raccoon", "--dry-run"]);
     assert_eq!(dry["transactions"].as_array().unwrap().len(), 2, "approve, then buy");
     let bought = env.json(&["license", "buy", "raccoon", "--max-price", "2.5 RCN"]);
-    assert_eq!(json!([bought["price"], bought["currency"]]), json!(["2500000000000000000", "RCN"]));
+    assert_eq!(json!([bought["price"], bought["currency_symbol"]]), json!(["2500000000000000000", "RCN"]));
     assert_eq!(bought["transactions"].as_array().unwrap().len(), 2);
     assert!(env.may_use(DEV[0], &bought["dataset_id"], 0));
 

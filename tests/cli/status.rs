@@ -29,7 +29,7 @@ fn a_project_is_shown_from_nothing_to_a_sale() {
     );
     assert_eq!((&dataset["owner"], &dataset["stored"]), (&DEV[0].into(), &true.into()));
     let offer = &dataset["offers"][0];
-    assert_eq!((&offer["price"], &offer["currency"]), (&"10000000000000000".into(), &"ETH".into()));
+    assert_eq!((&offer["price"], &offer["currency_symbol"]), (&"10000000000000000".into(), &"ETH".into()));
     assert_eq!(
         (&offer["duration_seconds"], &offer["allow"]),
         (&31_536_000.into(), &serde_json::json!(["train-generative", "evaluate"]))

@@ -5,6 +5,7 @@ use dgov_contracts::suite::Status;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::ops::money::Price;
 use crate::ops::view::View;
 use crate::ops::{lookup, names};
 use crate::session::Session;
@@ -39,7 +40,7 @@ pub struct Listed {
     /// Root of its package.
     pub cid: String,
     /// Prices it is offered at.
-    pub prices: Vec<String>,
+    pub prices: Vec<Price>,
 }
 
 impl Report for ListReport {
@@ -51,7 +52,8 @@ impl Report for ListReport {
             .datasets
             .iter()
             .map(|row| {
-                let price = if row.prices.is_empty() { "not offered".to_owned() } else { row.prices.join(", ") };
+                let prices: Vec<_> = row.prices.iter().map(|price| price.price_text.as_str()).collect();
+                let price = if prices.is_empty() { "not offered".to_owned() } else { prices.join(", ") };
                 vec![
                     row.dataset.clone(),
                     row.version.to_string(),
@@ -86,7 +88,7 @@ fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>
         status: status_name(latest.status),
         records: latest.version.records,
         cid: crate::ops::names::folder_cid(latest.version.packageDigest)?.to_string(),
-        prices: prices.map(|terms| session.show_amount(U256::from(terms.terms.price), terms.terms.currency)).collect(),
+        prices: prices.map(|terms| Price::of(session, U256::from(terms.terms.price), terms.terms.currency)).collect(),
     }))
 }
 

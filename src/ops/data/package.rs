@@ -27,23 +27,29 @@ pub struct Local {
     pub tree: SumTree,
 }
 
+/// A joined folder has the data of others at most by accident; what the chain says of it is to be had without.
+const JOINED_HINT: &str = "this folder joined a project of others and has no files of its datasets: `dgov data show NAME` \
+     tells what the chain holds, `dgov data cid PATH` hashes a copy to compare with its package";
+
 /// The dataset of that name in the manifest; the only one without a name.
 pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str, &'s manifest::Dataset)> {
     let datasets = &session.loaded.manifest.datasets;
     let names: Vec<_> = datasets.names().collect();
+    let joined = session.loaded.manifest.project.registry.is_some();
     let listed = || names.join(", ");
     match name {
         Some(name) => datasets.iter().find(|(known, _)| *known == name).ok_or_else(|| {
             let error = Error::input("dataset.unknown", format!("the manifest has no dataset `{name}`"));
             match manifest::values::did_you_mean(name, names.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None if joined => error.hint(JOINED_HINT),
                 None if names.is_empty() => error.hint("add a [datasets.NAME] table to dgov.toml"),
                 None => error.hint(format!("it has: {}", listed())),
             }
         }),
         None if datasets.len() == 1 => datasets.first().ok_or_else(|| Error::bug("one dataset, but no first one")),
         None if datasets.is_empty() => Err(Error::input("dataset.none", "the manifest has no datasets")
-            .hint("add a [datasets.NAME] table to dgov.toml")),
+            .hint(if joined { JOINED_HINT } else { "add a [datasets.NAME] table to dgov.toml" })),
         None => {
             Err(Error::usage("dataset.which", "the manifest has several datasets")
                 .hint(format!("name one: {}", listed())))

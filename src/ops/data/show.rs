@@ -8,6 +8,7 @@ use super::verify::not_pushed;
 use crate::error::Result;
 use crate::manifest::values::Purposes;
 use crate::ops::lookup::dataset_id;
+use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
 use crate::session::Session;
 use crate::storage::{Source, fetch};
@@ -37,12 +38,9 @@ pub struct ShowReport {
 pub struct Offer {
     /// Id of the terms.
     pub terms_id: B256,
-    /// For people.
-    pub price: String,
-    /// In the smallest unit.
-    pub price_units: String,
-    /// Token, or zero for the chain's coin.
-    pub currency: Address,
+    /// What one term costs.
+    #[serde(flatten)]
+    pub price: Price,
     /// Seconds; 0 is without end.
     pub duration_seconds: u64,
     /// What a buyer may do.
@@ -92,7 +90,7 @@ impl Report for ShowReport {
             } else {
                 format!("for {}", crate::manifest::values::Duration::from_secs(offer.duration_seconds))
             };
-            text.push_str(&format!("offered: {} {days}, for {}\n", offer.price, offer.purposes.join(", ")));
+            text.push_str(&format!("offered: {} {days}, for {}\n", offer.price.price_text, offer.purposes.join(", ")));
         }
         for row in &self.versions {
             text.push_str(&format!("\nversion {} ({})\n", row.version, row.status));
@@ -148,9 +146,7 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
     }
     let offers = view.offered(id).into_iter().map(|terms| Offer {
         terms_id: terms.id,
-        price: session.show_amount(U256::from(terms.terms.price), terms.terms.currency),
-        price_units: terms.terms.price.to_string(),
-        currency: terms.terms.currency,
+        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
         duration_seconds: terms.terms.duration.to::<u64>(),
         purposes: Purposes::from_mask(terms.terms.allow)
             .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())

@@ -12,6 +12,7 @@ use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::lookup::{self, Target};
+use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View};
 use crate::ops::{desired, money};
 use crate::session::Session;
@@ -45,13 +46,9 @@ pub struct BuyReport {
     pub terms_id: B256,
     /// License of the manifest with these terms.
     pub license: Option<String>,
-    /// Price of one term, smallest unit of the currency.
-    #[serde(serialize_with = "apply::decimal")]
-    pub price: U256,
-    /// The same for people.
-    pub price_text: String,
-    /// Symbol of the currency, or the token's address.
-    pub currency: String,
+    /// What one term costs.
+    #[serde(flatten)]
+    pub price: Price,
     /// Token id of the pass.
     #[serde(serialize_with = "apply::decimal")]
     pub pass_id: U256,
@@ -73,7 +70,7 @@ impl Report for BuyReport {
     fn human(&self) -> String {
         let end = end_phrase(self.expiry.as_deref());
         let head = if self.bought {
-            format!("bought access to {} version {} for {}, valid {end}\n", self.dataset, self.version, self.price_text)
+            format!("bought access to {} version {} for {}, valid {end}\n", self.dataset, self.version, self.price.price_text)
         } else if self.renewed_before {
             format!("the pass for {} was renewed already and is valid {end}; nothing to do\n", self.dataset)
         } else if self.sent.transactions.is_empty() {
@@ -81,7 +78,7 @@ impl Report for BuyReport {
         } else {
             format!(
                 "would buy access to {} version {} for {}, valid {end}\n",
-                self.dataset, self.version, self.price_text
+                self.dataset, self.version, self.price.price_text
             )
         };
         format!("{head}  holder {}\n  may: {}\n{}", self.holder, self.purposes.join(", "), self.sent.human())
@@ -225,7 +222,6 @@ fn report(
     pass: &Pass,
     sent: TxReport,
 ) -> Result<BuyReport> {
-    let price = U256::from(terms.terms.price);
     let licenses = desired::licenses(session)?;
     Ok(BuyReport {
         dataset: target.name.clone(),
@@ -234,9 +230,7 @@ fn report(
         holder: holder.to_checksum(None),
         terms_id: terms.id,
         license: name_of_terms(&licenses, terms.id).map(|license| license.name.clone()),
-        price,
-        price_text: session.show_amount(price, terms.terms.currency),
-        currency: money::symbol(session, terms.terms.currency),
+        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
         pass_id: pass_id(holder, target.id),
         bought: false,
         renewed_before: false,

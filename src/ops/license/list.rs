@@ -9,8 +9,9 @@ use super::{end_phrase, end_text, name_of_terms, pass_of, purpose_names};
 use crate::error::Result;
 use crate::manifest::values::Duration;
 use crate::ops::desired::{self, DesiredLicense};
+use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View, matching_logs};
-use crate::ops::{apply, lookup, money};
+use crate::ops::{apply, lookup};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -38,13 +39,9 @@ pub struct TermsRow {
     pub spdx: Option<String>,
     /// sha256 of the license text.
     pub license_digest: B256,
-    /// Price of one term, smallest unit of the currency.
-    #[serde(serialize_with = "apply::decimal")]
-    pub price: U256,
-    /// The same for people.
-    pub price_text: String,
-    /// Symbol of the currency, or the token's address.
-    pub currency: String,
+    /// What one term costs.
+    #[serde(flatten)]
+    pub price: Price,
     /// Seconds that one purchase adds; null for passes without end.
     pub duration_seconds: Option<u64>,
     /// What the data may be used for.
@@ -115,7 +112,7 @@ impl ListReport {
                 vec![
                     if terms.active { name } else { format!("{name} (retired)") },
                     terms.spdx.clone().unwrap_or_default(),
-                    terms.price_text.clone(),
+                    terms.price.price_text.clone(),
                     duration.unwrap_or_else(|| "forever".into()),
                     terms.allow.join(", "),
                     terms.datasets.join(", "),
@@ -150,7 +147,6 @@ fn terms_row(session: &Session<'_>, view: &View, licenses: &[DesiredLicense], re
     let terms = &record.terms;
     let named = name_of_terms(licenses, record.id);
     let same_text = licenses.iter().find(|license| license.terms.licenseDigest == terms.licenseDigest);
-    let price = U256::from(terms.price);
     let offers = view.offers.iter().filter(|(_, id)| *id == record.id);
     TermsRow {
         number: record.number,
@@ -158,9 +154,7 @@ fn terms_row(session: &Session<'_>, view: &View, licenses: &[DesiredLicense], re
         license: named.map(|license| license.name.clone()),
         spdx: named.or(same_text).map(|license| license.spdx.clone()),
         license_digest: terms.licenseDigest,
-        price,
-        price_text: session.show_amount(price, terms.currency),
-        currency: money::symbol(session, terms.currency),
+        price: Price::of(session, U256::from(terms.price), terms.currency),
         duration_seconds: Some(terms.duration.to::<u64>()).filter(|seconds| *seconds > 0),
         allow: purpose_names(terms.allow),
         deny: purpose_names(terms.deny),

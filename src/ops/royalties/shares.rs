@@ -98,7 +98,7 @@ async fn documents(sources: &[Source], digest: B256) -> Result<[Option<Vec<u8>>;
 fn missing(pool: &Pool, what: &str) -> Error {
     let message = format!("the documents of dataset {} that say who is paid {what}", pool.dataset);
     Error::new(ErrorKind::Storage, "royalties.documents_missing", message)
-        .hint("name the publisher's store in [storage] sources, or ask the publisher where it is")
+        .hint("name the publisher's store or gateway in [storage] sources (in a joined folder: `dgov join` again with --source)")
 }
 
 fn check(pool: &Pool, contributors: Option<Vec<u8>>, splits: Option<Vec<u8>>) -> Result<Shares> {

@@ -89,8 +89,8 @@ fn offers(dataset: &DatasetStatus) -> String {
         return "no".to_owned();
     }
     let phrases = dataset.offers.iter().map(|offer| match offer.duration_seconds {
-        Some(seconds) => format!("{} for {}", offer.price_text, Duration::from_secs(seconds)),
-        None => format!("{} without end", offer.price_text),
+        Some(seconds) => format!("{} for {}", offer.price.price_text, Duration::from_secs(seconds)),
+        None => format!("{} without end", offer.price.price_text),
     });
     phrases.collect::<Vec<_>>().join(", ")
 }
