@@ -17,7 +17,7 @@ use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::lookup::{self, Target};
 use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View};
-use crate::ops::{desired, money};
+use crate::ops::{desired, money, times};
 use crate::session::Session;
 use crate::ui::Report;
 
@@ -65,6 +65,8 @@ pub struct BuyReport {
     pub expiry: Option<String>,
     /// What the data may be used for.
     pub purposes: Vec<&'static str>,
+    /// With `--renew`, why nothing was: from when on a term can be added, because more than one is left now.
+    pub renewable_from: Option<String>,
     /// What was sent.
     #[serde(flatten)]
     pub sent: TxReport,
@@ -77,6 +79,12 @@ impl Report for BuyReport {
             format!(
                 "bought access to {} version {} for {}, valid {end}\n",
                 self.dataset, self.version, self.price.price_text
+            )
+        } else if let Some(time) = &self.renewable_from {
+            format!(
+                "the pass for {} is valid {end}: more than one term is left, so nothing was renewed; a term can be added \
+                 from {time} on\n",
+                self.dataset
             )
         } else if self.sent.transactions.is_empty() {
             format!("the pass for {} is valid {end}; nothing to do (--renew adds a term)\n", self.dataset)
@@ -113,8 +121,13 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let renewing = expiry > now && pass.termsNumber.to::<u32>() == terms.number;
     let changes = pass_changes(session, holder, target.id).await?;
     let far_ahead = renewing && (expiry == ENDLESS || expiry - now > duration);
-    if far_ahead || paid_before(session, holder, target.id, changes)? {
-        return report(session, &target, holder, terms, &pass, TxReport { dry_run: tx.dry_run, ..TxReport::default() });
+    let paid = paid_before(session, holder, target.id, changes)?;
+    if far_ahead || paid {
+        let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
+        let mut report = report(session, &target, holder, terms, &pass, sent)?;
+        // A pass without end has no term to add.
+        report.renewable_from = (far_ahead && !paid && expiry != ENDLESS).then(|| times::rfc3339(expiry - duration));
+        return Ok(report);
     }
 
     let price = quote(session, &target, terms).await?;
@@ -254,6 +267,7 @@ fn report(
         price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
         pass_id: pass_id(holder, target.id),
         bought: false,
+        renewable_from: None,
         expiry: end_text(pass.expiry.to::<u64>()),
         purposes: purpose_names(pass.purposes),
         sent,
