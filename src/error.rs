@@ -56,6 +56,11 @@ pub struct Error {
     details: Option<Box<serde_json::Value>>,
 }
 
+/// Code of a file that this user may not read or write.
+pub const PERMISSION: &str = "io.permission";
+/// Code of a file on a file system that takes no changes.
+pub const READ_ONLY: &str = "io.read_only";
+
 /// Result with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -63,6 +68,11 @@ impl Error {
     /// A new error; `code` is stable and dotted (`chain.unreachable`), `message` one sentence without a full stop.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
         Self { kind, code, message: message.into(), causes: Vec::new(), hints: Vec::new(), details: None }
+    }
+
+    /// Whether the place can't be written at all, as opposed to a failure on the way.
+    pub fn is_unwritable(&self) -> bool {
+        matches!(self.code, PERMISSION | READ_ONLY)
     }
 
     /// Adds what the user can do about it.
@@ -181,11 +191,13 @@ impl From<std::io::Error> for Error {
                 Self::local_io("io.disk_full", "the disk is full").hint("free some space and run the command again")
             }
             Io::NotFound => Self::local_io("io.not_found", "a file is missing")
-                .hint("check the path; paths in dgov.toml are relative to it, others to the current folder"),
-            Io::PermissionDenied => Self::local_io("io.permission", "a file may not be read or written")
-                .hint("check the permissions of the file and its folder"),
+                .hint("check the path; if dgov made the file, run the command again"),
+            Io::PermissionDenied => Self::local_io(PERMISSION, "a file may not be read or written")
+                .hint("check the owner and the permissions of the path"),
+            Io::ReadOnlyFilesystem => Self::local_io(READ_ONLY, "the file system is read-only")
+                .hint("run the command where the project's folder can be written; reading commands work here"),
             _ => Self::local_io("io", "reading or writing a file failed")
-                .hint("check the disk and the path, then run the command again"),
+                .hint("check the path and its disk, then run the command again"),
         };
         base.caused_by(&error)
     }

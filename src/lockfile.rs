@@ -113,7 +113,7 @@ impl Lock {
     /// The lock of a project; empty when there is no file.
     pub fn load(project_dir: &Utf8Path) -> Result<Self> {
         let path = Self::path(project_dir);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match fs_err::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(Error::from(error)),

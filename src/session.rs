@@ -292,6 +292,11 @@ impl<'a> Session<'a> {
         Ok(Arc::new(Ledger::open(&self.loaded.state_dir().join("ledger.db"))?))
     }
 
+    /// The ledger of the project for a command that only reads; `None` where there is none yet.
+    pub fn ledger_to_read(&self) -> Result<Option<Ledger>> {
+        Ledger::open_to_read(&self.loaded.state_dir().join("ledger.db"))
+    }
+
     /// The content store of the project.
     pub fn local_store(&self) -> LocalStore {
         LocalStore::new(self.store_dir())

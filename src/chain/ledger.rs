@@ -9,8 +9,9 @@ use std::{sync::Mutex, time::Duration};
 
 use alloy::primitives::{Address, TxHash};
 use camino::{Utf8Path, Utf8PathBuf};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
+use crate::error::PERMISSION;
 use crate::{Error, Result, fault};
 
 /// Version of the tables below.
@@ -86,6 +87,33 @@ impl Ledger {
         })?;
         ledger.migrate()?;
         Ok(ledger)
+    }
+
+    /// Opens the ledger for a command that only reads: nothing is created, and a folder that can't be written is none of
+    /// its business. `None` where there is no ledger.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_to_read(path: &Utf8Path) -> Result<Option<Self>> {
+        if !path.try_exists()? {
+            return Ok(None);
+        }
+        match Self::open(path) {
+            Err(error) if error.is_unwritable() => Self::open_unchanging(path).map(Some),
+            other => other.map(Some),
+        }
+    }
+
+    /// The file as it is. Without the leave to write there can be no shared index of the write-ahead log, so that nothing
+    /// that is only in the log is seen.
+    fn open_unchanging(path: &Utf8Path) -> Result<Self> {
+        let absolute = std::path::absolute(path)?;
+        let mut url = url::Url::from_file_path(&absolute)
+            .map_err(|()| Error::bug(format!("{} is no path of a file URL", absolute.display())))?;
+        url.set_query(Some("immutable=1"));
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(url.as_str(), flags).map_err(|error| failure(path, error))?;
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }
 
     fn migrate(&self) -> Result<()> {
@@ -393,7 +421,8 @@ fn failure(path: &Utf8Path, error: rusqlite::Error) -> Error {
             Error::local_io("io.disk_full", format!("the disk of {path} is full")).hint("free some space and run again")
         }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            Error::local_io("io.permission", format!("{path} can't be opened for writing"))
+            Error::local_io(PERMISSION, format!("{path} can't be opened for writing"))
+                .hint("check the owner and the permissions of the folder, and that its file system is not read-only")
         }
         // A row that does not have the form that this code wrote: somebody else wrote it.
         None => Error::integrity("ledger.damaged", format!("{path} holds something that dgov did not write"))

@@ -119,13 +119,13 @@ pub fn rpc_error(network: &Network, error: TransportError) -> Error {
             format!("the node of network `{name}` refused a request: {} (code {})", payload.message, payload.code),
         ),
         RpcError::Transport(kind) => {
-            let cause = without_url(&kind.to_string());
+            let (place, cause) = (place(network), cause_of(&kind));
             let hint = if network.is_local() {
                 format!("start the node of network `{name}`, or choose another one with --network")
             } else {
                 format!("check rpc-url of network `{name}` and the connection; the command can be run again")
             };
-            Error::chain("chain.unreachable", format!("the node of network `{name}` can't be reached: {cause}"))
+            Error::chain("chain.unreachable", format!("the node of network `{name}`{place} can't be reached: {cause}"))
                 .hint(hint)
         }
         other => Error::new(
@@ -138,6 +138,40 @@ pub fn rpc_error(network: &Network, error: TransportError) -> Error {
         )
         .hint("check that rpc-url is an Ethereum JSON-RPC endpoint"),
     }
+}
+
+/// Host and port for messages; path, query and user of a URL may hold a key.
+fn place(network: &Network) -> String {
+    let Endpoint::Rpc(url) = &network.endpoint else { return String::new() };
+    match (url.host_str(), url.port_or_known_default()) {
+        (Some(host), Some(port)) => format!(" at {host}:{port}"),
+        _ => String::new(),
+    }
+}
+
+/// Why a request failed, in the words of the innermost error that says it, without the URL.
+pub fn cause_of(error: &(dyn std::error::Error + 'static)) -> String {
+    let (mut cause, mut next) = (without_url(&error.to_string()), Some(error));
+    while let Some(error) = next {
+        if let Some(http) = error.downcast_ref::<reqwest::Error>()
+            && http.is_timeout()
+        {
+            let limit = if http.is_connect() { CONNECT_TIMEOUT } else { REQUEST_TIMEOUT };
+            return format!("timeout, no answer within {} s", limit.as_secs());
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return "connection refused".to_owned();
+        }
+        cause = without_url(&error.to_string());
+        // The connector's own type for this is not public.
+        if cause.starts_with("dns error") {
+            return "the host's name can't be resolved (DNS)".to_owned();
+        }
+        next = error.source();
+    }
+    cause
 }
 
 /// Leaves out `for url (...)`, which the HTTP client appends and which may hold a key.
@@ -168,7 +202,9 @@ mod tests {
         .unwrap();
         let error = Connection::open(network).await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Chain, "chain.unreachable"));
-        assert!(error.to_string().contains("`dead`") && !error.to_string().contains("secret-key"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("`dead` at 127.0.0.1:1 ") && text.contains("connection refused"), "{text}");
+        assert!(!text.contains("secret-key"), "{text}");
         assert!(!error.hints().is_empty());
     }
 

@@ -60,10 +60,7 @@ impl Account {
     /// # Errors
     /// `signer.missing` for a watched account.
     pub fn signer(&self) -> Result<&PrivateKeySigner> {
-        self.signer.as_ref().ok_or_else(|| {
-            Error::unauthorized("signer.missing", format!("there is no key for {}", self.address))
-                .hint("choose an account with --from, or write the transactions to a file with --unsigned FILE")
-        })
+        self.signer.as_ref().ok_or_else(|| no_key(self.address))
     }
 }
 
@@ -128,7 +125,7 @@ pub fn resolve(
     let account = match (from, environment(DGOV_PRIVATE_KEY)) {
         (Some(name), _) => match dev_number(name) {
             Some(number) => dev_account(number)?,
-            None => keystore.unlock(name, passwords)?,
+            None => named(name, keystore, passwords)?,
         },
         (None, Some(key)) => {
             let mut account = Account::with_signer(DGOV_PRIVATE_KEY, parse_key(&key)?);
@@ -150,6 +147,26 @@ pub fn resolve(
             .hint(format!("network `{}` is not on this machine: use an account of your own", network.name)));
     }
     Ok(account)
+}
+
+/// The account of a keystore's name, or of an address: that of a keystore, or of a development account.
+fn named(name: &str, keystore: &Keystore, passwords: &dyn PasswordSource) -> Result<Account> {
+    let (address, found) = (name.parse::<Address>().ok(), keystore.find(name));
+    let (Some(address), Err(_)) = (address, &found) else { return keystore.unlock(name, passwords) };
+    for number in 0..DEV_ACCOUNTS {
+        let account = dev_account(number)?;
+        if account.address == address {
+            return Ok(account);
+        }
+    }
+    Err(no_key(address))
+}
+
+fn no_key(address: Address) -> Error {
+    Error::unauthorized("signer.missing", format!("there is no key for {address}")).hint(
+        "choose an account of `dgov keys list` with --from, or write the transactions to a file with --unsigned FILE, \
+         which needs no key",
+    )
 }
 
 /// Development keys are refused however they were given.

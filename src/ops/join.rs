@@ -93,7 +93,7 @@ pub async fn join(context: &Context, options: &Options<'_>) -> Result<JoinReport
     }
 
     // All is checked before anything is written, with a manifest that is in memory only.
-    let mut session = Session::open_with(context, loaded).await?;
+    let mut session = Session::open_with(context, loaded).await.map_err(about_the_url)?;
     let factory = deploy::shared_contracts()?.factory.address;
     let deployment = suites::of_registry(&session.connection, registry.address, factory, None).await?;
     let view = View::load(&session.connection.provider, &deployment.suite, deployment.block).await?;
@@ -129,6 +129,15 @@ pub async fn join(context: &Context, options: &Options<'_>) -> Result<JoinReport
         datasets: section.datasets.keys().cloned().collect(),
         sources: session.loaded.manifest.storage.sources.clone(),
     })
+}
+
+/// The manifest that other hints speak of is not written yet: the flag is what can be changed.
+fn about_the_url(error: Error) -> Error {
+    if !matches!(error.code(), "chain.unreachable" | "chain.malformed_answer" | "chain.refused" | "chain.wrong_chain") {
+        return error;
+    }
+    Error::chain(error.code(), error.message())
+        .hint("give the URL of a running node of the project's chain with --rpc-url, then join again")
 }
 
 fn manifest(registry: &RegistryRef, rpc_url: &str) -> String {

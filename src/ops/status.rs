@@ -234,7 +234,7 @@ fn offer(session: &Session<'_>, record: &TermsRecord) -> OfferStatus {
 }
 
 fn unfinished(session: &Session<'_>) -> Result<Vec<Unfinished>> {
-    let ledger = session.ledger()?;
+    let Some(ledger) = session.ledger_to_read()? else { return Ok(Vec::new()) };
     let mut unfinished = Vec::new();
     for operation in ledger.operations(&session.connection.chain_key())?.into_iter().rev().filter(|known| !known.done) {
         let steps = ledger.steps(operation.id)?;

@@ -8,6 +8,7 @@ use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
 use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, Status, Suite, Terms, Version};
 
+use crate::chain::provider::cause_of;
 use crate::error::{Error, Result};
 
 /// Blocks asked for at once; halved while a node refuses.
@@ -249,9 +250,8 @@ pub fn decode<E: SolEvent>(log: &Log) -> Result<E> {
 }
 
 /// A failed read from the chain.
-pub fn unreachable(error: impl std::error::Error) -> Error {
-    Error::chain("chain.unreachable", "the chain could not be read")
-        .caused_by(&error)
+pub fn unreachable(error: impl std::error::Error + 'static) -> Error {
+    Error::chain("chain.unreachable", format!("the chain could not be read: {}", cause_of(&error)))
         .hint("check the network's rpc-url, or run `dgov doctor`")
 }
 

@@ -4,7 +4,7 @@
 //! A pack counts when its index has its final name; the blocks are renamed before it, so a kill leaves the old state.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -239,7 +239,7 @@ pub fn lock(path: &Utf8Path) -> Result<File> {
     if let Some(parent) = path.parent() {
         fs_err::create_dir_all(parent)?;
     }
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    let file = fs_err::OpenOptions::new().create(true).truncate(false).write(true).open(path)?.into_parts().0;
     let start = Instant::now();
     loop {
         match file.try_lock() {

@@ -137,3 +137,23 @@ fn damaged_blocks_are_not_served() {
     env.store_block(cid, b"hellO\n");
     assert_eq!(Server::start(&env).get(&format!("/ipfs/{cid}?format=raw"), "localhost").0, 500);
 }
+
+#[test]
+fn the_clock_goes_no_further_than_anybody_means() {
+    let env = project();
+    for args in [["chain", "advance", "0s"], ["chain", "advance", "0d"]] {
+        env.fails(&args, 2, "chain.time_zero");
+    }
+    let output = env.fails(&["chain", "advance", "99999999d"], 2, "chain.time_overflow");
+    assert!(output.stdout.contains("100 years"), "{output}");
+    env.fails(&["chain", "advance", "36526d"], 2, "chain.time_overflow");
+    for _ in 0..4 {
+        env.ok(&["chain", "advance", "36525d"]);
+    }
+    let output = env.fails(&["chain", "advance", "36525d"], 2, "chain.time_overflow");
+    assert!(output.stdout.contains("2500"), "{output}");
+    assert!(
+        env.json(&["chain", "advance", "1s"])["time"].as_str().unwrap().starts_with("2426-"),
+        "it stayed where it was"
+    );
+}

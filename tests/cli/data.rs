@@ -141,3 +141,55 @@ fn a_damaged_store_is_noticed_when_it_is_read() {
     }
     env.fails(&["data", "prove", "raccoon", "--record", "images/raccoon-1.jpg"], 7, "storage.block_differs");
 }
+
+#[test]
+fn a_price_has_one_shape_wherever_it_is_told() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let rows = [
+        env.json(&["data", "list"])["datasets"][0]["prices"][0].clone(),
+        env.json(&["data", "show", "raccoon"])["offers"][0].clone(),
+        env.json(&["license", "list"])["terms"][0].clone(),
+        env.json(&["status"])["datasets"][0]["offers"][0].clone(),
+        env.json(&["license", "buy", "raccoon", "--from", "dev3"]),
+    ];
+    let zero = "0x0000000000000000000000000000000000000000";
+    for row in rows {
+        let price = [&row["price"], &row["price_text"], &row["currency"], &row["currency_symbol"]];
+        assert_eq!(
+            serde_json::json!(price),
+            serde_json::json!(["10000000000000000", "0.01 ETH", zero, "ETH"]),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn a_contributor_list_without_rows_is_named() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.write("contributors.csv", "account,shares\n");
+    let output = env.fails(&["data", "push"], 3, "contributors.empty");
+    assert!(output.stdout.contains("contributors.csv has a header, but no rows"), "{output}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_to_nothing_is_called_broken() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let link = env.dir().join("data/raccoon/images/raccoon-4.jpg");
+    std::os::unix::fs::symlink("gone.jpg", &link).unwrap();
+    for args in [&["data", "push"][..], &["data", "cid", "data/raccoon"], &["data", "cid", link.to_str().unwrap()]] {
+        let output = env.fails(args, 3, "dataset.symlink_broken");
+        assert!(output.stdout.contains("images/raccoon-4.jpg is a broken symbolic link"), "{output}");
+    }
+}
+
+#[test]
+fn a_path_that_was_typed_wrong_is_named_in_the_hint() {
+    let env = TestEnv::new();
+    let output = env.fails(&["data", "cid", "nope"], 3, "dataset.path_missing");
+    assert!(output.stdout.contains("the path given, `nope`") && !output.stdout.contains("dgov.toml"), "{output}");
+}

@@ -82,3 +82,16 @@ fn the_key_signs_with_its_password_only() {
     env.ok(&["deploy", "--from", "steward"]);
     assert!(env.read("dgov.lock").to_lowercase().contains(&ADDRESS.to_lowercase()));
 }
+
+#[test]
+fn an_address_without_a_key_is_called_that() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let address = "0x00000000000000000000000000000000000000AA";
+    let output = env.fails(&["data", "push", "--from", address], 8, "signer.missing");
+    assert!(output.stdout.contains(&format!("there is no key for {address}")), "{output}");
+    assert!(output.stdout.contains("--unsigned") && !output.stdout.contains("keystore `"), "{output}");
+    env.ok(&["data", "push", "--from", address, "--unsigned", "push.json"]);
+    // A development account has a key by its address too.
+    env.ok(&["data", "push", "--from", crate::common::project::DEV[0]]);
+}

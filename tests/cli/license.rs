@@ -252,3 +252,22 @@ fn the_list_shows_terms_offers_and_passes() {
     env.fails(&["license", "list", "--for", "nobody-i-know"], 3, "signer.unknown");
     assert_eq!(env.json(&["license", "list", "--for", "dev9"])["passes"], json!([]));
 }
+
+#[test]
+fn a_renewal_that_is_too_early_says_when_it_is_not() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let buy = ["license", "buy", "raccoon", "--from", "dev3"];
+    assert_eq!(env.json(&buy)["renewable_from"], serde_json::Value::Null);
+    let renewed = env.json(&[&buy[..], &["--renew"]].concat());
+    assert_eq!((&renewed["bought"], &renewed["renewable_from"]), (&true.into(), &serde_json::Value::Null));
+    let refused = env.json(&[&buy[..], &["--renew"]].concat());
+    assert_eq!((&refused["bought"], &refused["expiry"]), (&false.into(), &renewed["expiry"]));
+    let from = refused["renewable_from"].as_str().unwrap();
+    // One term of a year before the end.
+    assert_eq!((&renewed["expiry"].as_str().unwrap()[..4], &from[..4]), ("2028", "2027"), "{from}");
+    let text = env.ok(&[&buy[..], &["--renew"]].concat()).stdout;
+    assert!(text.contains("more than one term is left") && text.contains(from), "{text}");
+    assert!(text.contains(renewed["expiry"].as_str().unwrap()), "{text}");
+}

@@ -190,3 +190,81 @@ fn spending_more_than_allowed_is_refused_before_it_is_signed() {
     );
     env.ok(&["license", "buy", "raccoon", "--from", "dev3", "--max-spend", "0.02 ETH"]);
 }
+
+/// A URL that can't be reached is named by host and port, with the cause; what may hold a key stays out.
+#[test]
+fn an_unreachable_node_is_named_without_its_key() {
+    let env = TestEnv::project();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    env.write_project(free);
+    let manifest = env.read("dgov.toml");
+    let url = format!("http://127.0.0.1:{free}");
+    env.write(
+        "dgov.toml",
+        manifest.replace(&url, &format!("http://user:hunter2@127.0.0.1:{free}/v1/hunter2?key=hunter2")),
+    );
+    let output = env.fails(&["status", "--network", "anvil"], 4, "chain.unreachable");
+    assert!(output.stdout.contains(&format!("127.0.0.1:{free} can't be reached: connection refused")), "{output}");
+    assert!(!output.stdout.contains("hunter2") && !output.stdout.contains("/v1"), "{output}");
+
+    let project = "eip155:1:0x00000000000000000000000000000000000000aa";
+    let dir = env.root().join("other");
+    let join = |url: &str| {
+        env.fails(&["join", project, "--rpc-url", url, "--dir", dir.to_str().unwrap()], 4, "chain.unreachable")
+    };
+    let output = join(&format!("{url}/hunter2"));
+    assert!(output.stdout.contains("connection refused") && !output.stdout.contains("hunter2"), "{output}");
+    assert!(output.stdout.contains("--rpc-url") && !output.stdout.contains("--network"), "{output}");
+    // A name below .invalid never resolves (RFC 6761).
+    let output = join("http://node.invalid:1234/hunter2");
+    assert!(output.stdout.contains("node.invalid:1234") && output.stdout.contains("DNS"), "{output}");
+}
+
+/// A project that can be read but not written: a bind mount without the leave to write, which only root can make.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_read_only_project_can_be_read() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let fresh = env.root().join("fresh");
+    fs::create_dir(&fresh).unwrap();
+    fs::write(fresh.join("dgov.toml"), "[project]\nname = \"fresh\"\n").unwrap();
+    let Some(_mount) = read_only(&env.dir()) else { return };
+    for args in [
+        &["status"][..],
+        &["data", "list"],
+        &["data", "show", "raccoon"],
+        &["plan"],
+        &["royalties", "show"],
+        &["license", "list"],
+        &["gov", "list"],
+        &["data", "verify"],
+    ] {
+        env.json(args);
+    }
+    let output = env.fails(&["data", "push"], 10, "io.read_only");
+    assert!(output.stdout.contains("work/.dgov/change.lock"), "{output}");
+
+    // Nothing was ever written here: an empty chain and no ledger.
+    let Some(_mount) = read_only(&fresh) else { return };
+    let output = env.run_in(&fresh, &["status", "--json"]);
+    assert!(output.code == 0 && output.stdout.contains("\"deployed\": false"), "{output}");
+    assert_eq!(env.run_in(&fresh, &["deploy", "--json"]).code, 10);
+}
+
+#[cfg(target_os = "linux")]
+fn read_only(dir: &std::path::Path) -> Option<Unmount> {
+    let mount = |options: &str| {
+        let output = Command::new("mount").args(["-o", options]).arg(dir).arg(dir).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if !mount("bind") {
+        eprintln!("SKIPPED: a read-only file system can't be mounted here");
+        return None;
+    }
+    let mounted = Unmount(dir.to_owned());
+    let remount = Command::new("mount").args(["-o", "remount,ro,bind"]).arg(dir).output();
+    assert!(remount.is_ok_and(|output| output.status.success()), "the mount stays writable");
+    Some(mounted)
+}

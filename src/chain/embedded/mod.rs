@@ -36,6 +36,11 @@ use journal::{Journal, Replica};
 use lock::Lock;
 use record::{ClockState, Entry, FORMAT};
 
+/// 100 years of 365.25 days: no rule of a project is longer, and a typing error is not followed.
+const LONGEST_STEP: Duration = Duration::from_secs(36_525 * 86_400);
+/// 2500-12-31T23:59:59Z: times in reports end with the year 9999, and offsets of contracts are added to this one.
+const LATEST: u64 = 16_756_761_599;
+
 /// A handle on the chain of one directory.
 #[derive(Debug)]
 pub struct EmbeddedChain {
@@ -87,16 +92,23 @@ impl EmbeddedChain {
     /// less than was asked for.
     ///
     /// # Errors
-    /// As [`EmbeddedChain::open`]; `chain.time_overflow` when the time no longer fits.
+    /// As [`EmbeddedChain::open`]; `chain.time_overflow` (usage) for more than 100 years, or beyond the year 2500.
     pub fn advance(&self, by: Duration) -> Result<()> {
+        let too_far = |limit: &str| {
+            Error::usage("chain.time_overflow", format!("{} s is too far: the clock moves by {limit}", by.as_secs()))
+                .hint("advance by less; `dgov chain reset` starts the clock anew")
+        };
+        if by > LONGEST_STEP {
+            return Err(too_far("at most 100 years at a time"));
+        }
         self.write(|history| {
             let ahead = self.clock.view_time(history);
+            if ahead.saturating_add(by.as_secs()) > LATEST {
+                return Err(too_far("no further than the year 2500"));
+            }
             let behind = self.clock.base(history.head().number + 1).saturating_add_signed(history.clock.offset);
             let seconds = by.as_secs().saturating_add(ahead.saturating_sub(behind));
-            let clock = shifted(history.clock, seconds).ok_or_else(|| {
-                Error::usage("chain.time_overflow", format!("{} s is too far", by.as_secs()))
-                    .hint("advance by less; `dgov chain reset` starts the clock anew")
-            })?;
+            let clock = shifted(history.clock, seconds).ok_or_else(|| too_far("less than that"))?;
             // A time that was wished for the next block would undo the move. The block's record carries the new offset.
             history.clock = ClockState { next: None, ..clock };
             Ok(((), self.mine_empty(history)?))
@@ -135,8 +147,15 @@ impl EmbeddedChain {
         // Taken out, so that an error or a panic on the way leaves nothing half-read behind.
         let mut replica = std::mem::take(&mut *guard);
         if !self.journal.refresh(&mut replica)? {
-            let _lock = self.lock()?;
-            self.refresh_or_create(&mut replica)?;
+            match self.lock() {
+                Ok(_lock) => self.refresh_or_create(&mut replica)?,
+                // Where nothing can be written there is no chain yet: an empty one, in memory, answers the question.
+                Err(error) if error.is_unwritable() => {
+                    replica = Replica::default();
+                    replica.history.apply(self.genesis()?).map_err(Error::bug)?;
+                }
+                Err(error) => return Err(error),
+            }
         }
         let answer = question(&replica.history);
         *guard = replica;

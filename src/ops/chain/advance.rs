@@ -34,8 +34,12 @@ impl Report for AdvanceReport {
 /// Moves the clock of the embedded chain forward and mines a block with the new time.
 ///
 /// # Errors
-/// `chain.not_embedded`, `chain.time_overflow` (both usage), those of the chain's state.
+/// `chain.not_embedded`, `chain.time_zero`, `chain.time_overflow` (all usage), those of the chain's state.
 pub async fn advance(context: &Context, by: Duration) -> Result<AdvanceReport> {
+    if by.as_secs() == 0 {
+        return Err(Error::usage("chain.time_zero", "the clock can't be moved by nothing")
+            .hint("say how far, e.g. `dgov chain advance 1h`"));
+    }
     let place = place(context)?;
     let chain = EmbeddedChain::open(&place.directory)?;
     chain.advance(std::time::Duration::from_secs(by.as_secs()))?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::package;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ui::Report;
 
 /// The CID of a file or folder.
@@ -34,7 +34,12 @@ impl Report for CidReport {
 pub fn cid(context: &Context, path: &Utf8Path, profile: &str, hidden: bool) -> Result<CidReport> {
     let profile = profile.parse().map_err(package::unixfs_error)?;
     let options = Options { profile, hidden, follow_links: false };
-    let package = package::package(&context.ui, path, &options)?;
+    let package = package::package(&context.ui, path, &options).map_err(|error| match error.code() {
+        // The hint for datasets speaks of dgov.toml, which has no part in this.
+        "dataset.path_missing" => Error::input(error.code(), error.message())
+            .hint(format!("check the path given, `{path}`; a relative one starts in the current folder")),
+        _ => error,
+    })?;
     Ok(CidReport {
         path: path.to_string(),
         cid: package.cid().to_string(),

@@ -95,10 +95,14 @@ pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Resul
         }
         Err(error) => return Err(Error::from(error)),
     };
-    Contributors::parse(&bytes).map_err(|error| {
-        Error::input("contributors.malformed", format!("{path}: {error}"))
-            .hint("each row is an address and a whole number of shares, e.g. 0x7099…79C8,40")
-    })
+    let row_hint = "each row is an address and a whole number of shares, e.g. 0x7099…79C8,40";
+    let contributors = Contributors::parse(&bytes)
+        .map_err(|error| Error::input("contributors.malformed", format!("{path}: {error}")).hint(row_hint))?;
+    if contributors.is_empty() {
+        return Err(Error::input("contributors.empty", format!("{path} has a header, but no rows"))
+            .hint(format!("{row_hint}; a dataset that pays nobody has no `contributors` in dgov.toml")));
+    }
+    Ok(contributors)
 }
 
 /// The profile in the data crate's terms.
@@ -134,6 +138,8 @@ pub fn unixfs_error(error: UnixfsError) -> Error {
         UnixfsError::Io { path, source } => {
             Error::local_io("io", format!("cannot read {path}")).caused_by(source).hint("check the file's permissions")
         }
+        UnixfsError::SymlinkBroken { .. } => base(ErrorKind::Input, "dataset.symlink_broken")
+            .hint("remove the link, or put the file itself in its place"),
         UnixfsError::Symlink { .. } | UnixfsError::SymlinkOutside { .. } | UnixfsError::SymlinkLoop { .. } => {
             base(ErrorKind::Input, "dataset.symlink").hint("a package holds files only: copy what the link points to")
         }

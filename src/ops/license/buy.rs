@@ -14,7 +14,7 @@ use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::lookup::{self, Target};
 use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View};
-use crate::ops::{desired, money};
+use crate::ops::{desired, money, times};
 use crate::session::Session;
 use crate::ui::Report;
 
@@ -61,6 +61,8 @@ pub struct BuyReport {
     pub expiry: Option<String>,
     /// What the data may be used for.
     pub purposes: Vec<&'static str>,
+    /// With `--renew`, why nothing was: from when on a term can be added, because more than one is left now.
+    pub renewable_from: Option<String>,
     /// What was sent.
     #[serde(flatten)]
     pub sent: TxReport,
@@ -70,9 +72,18 @@ impl Report for BuyReport {
     fn human(&self) -> String {
         let end = end_phrase(self.expiry.as_deref());
         let head = if self.bought {
-            format!("bought access to {} version {} for {}, valid {end}\n", self.dataset, self.version, self.price.price_text)
+            format!(
+                "bought access to {} version {} for {}, valid {end}\n",
+                self.dataset, self.version, self.price.price_text
+            )
         } else if self.renewed_before {
             format!("the pass for {} was renewed already and is valid {end}; nothing to do\n", self.dataset)
+        } else if let Some(time) = &self.renewable_from {
+            format!(
+                "the pass for {} is valid {end}: more than one term is left, so nothing was renewed; a term can be added \
+                 from {time} on\n",
+                self.dataset
+            )
         } else if self.sent.transactions.is_empty() {
             format!("the pass for {} is valid {end}; nothing to do (--renew adds a term)\n", self.dataset)
         } else {
@@ -112,9 +123,14 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let expiry = pass.expiry.to::<u64>();
     let renewing = expiry > now && pass.termsNumber.to::<u32>() == terms.number;
     let changes = earlier.changes;
-    if renewing && (expiry == ENDLESS || expiry - now > duration || earlier.did(session, now, duration).await?) {
+    let far_ahead = renewing && (expiry == ENDLESS || expiry - now > duration);
+    let renewed_before = renewing && earlier.did(session, now, duration).await?;
+    if far_ahead || renewed_before {
         let mut report = report(session, &target, holder, terms, &pass, nothing_sent())?;
-        report.renewed_before = options.renew;
+        report.renewed_before = options.renew && renewed_before;
+        // A pass without end has no term to add.
+        let too_early = options.renew && !renewed_before && expiry != ENDLESS;
+        report.renewable_from = too_early.then(|| times::rfc3339(expiry - duration));
         return Ok(report);
     }
 
@@ -234,6 +250,7 @@ fn report(
         pass_id: pass_id(holder, target.id),
         bought: false,
         renewed_before: false,
+        renewable_from: None,
         expiry: end_text(pass.expiry.to::<u64>()),
         purposes: purpose_names(pass.purposes),
         sent,

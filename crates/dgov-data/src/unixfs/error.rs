@@ -27,6 +27,12 @@ pub enum UnixfsError {
         /// The link.
         path: Utf8PathBuf,
     },
+    /// A symbolic link to nothing.
+    #[error("{path} is a broken symbolic link: what it leads to does not exist")]
+    SymlinkBroken {
+        /// The link.
+        path: Utf8PathBuf,
+    },
     /// A symbolic link that leads out of the folder; never followed.
     #[error("the symbolic link {path} leads out of the folder, to {target}")]
     SymlinkOutside {

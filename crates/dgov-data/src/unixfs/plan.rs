@@ -50,14 +50,23 @@ pub(crate) enum Child {
     Directory(usize),
 }
 
+/// A path that leads nowhere: a link whose target is gone, or nothing at all.
+fn unresolved(path: &Utf8Path, error: std::io::Error) -> UnixfsError {
+    let link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if link && error.kind() == std::io::ErrorKind::NotFound {
+        return UnixfsError::SymlinkBroken { path: path.into() };
+    }
+    UnixfsError::Io { path: path.into(), source: error }
+}
+
 /// Walks `root`, a folder or a single file.
 ///
 /// # Errors
 /// [`UnixfsError::Io`], [`UnixfsError::NotUtf8`], [`UnixfsError::SpecialFile`], and for links [`UnixfsError::Symlink`],
-/// [`UnixfsError::SymlinkOutside`], [`UnixfsError::SymlinkLoop`].
+/// [`UnixfsError::SymlinkBroken`], [`UnixfsError::SymlinkOutside`], [`UnixfsError::SymlinkLoop`].
 pub fn plan(root: &Utf8Path, options: &Options) -> Result<Plan, UnixfsError> {
     // The root itself may be a link: it was named by hand.
-    let root = root.canonicalize_utf8().map_err(UnixfsError::io(root))?;
+    let root = root.canonicalize_utf8().map_err(|error| unresolved(root, error))?;
     let metadata = fs::metadata(&root).map_err(UnixfsError::io(&root))?;
     let mut plan = Plan { root, profile: options.profile, files: Vec::new(), directories: Vec::new() };
     if metadata.is_file() {
@@ -161,7 +170,7 @@ impl Walk<'_> {
     }
 
     fn link(&mut self, at: &Utf8Path, path: String) -> Result<Child, UnixfsError> {
-        let target = fs::canonicalize(at).map_err(UnixfsError::io(at))?;
+        let target = fs::canonicalize(at).map_err(|error| unresolved(at, error))?;
         let inside =
             Utf8PathBuf::from_path_buf(target.clone()).ok().filter(|target| target.starts_with(&self.plan.root));
         let Some(target) = inside else {
