@@ -167,8 +167,14 @@ fn notes(
         let digest = ids::splits_digest(policy.contributors, &splits)
             .map_err(|error| Error::bug("the manifest's splits have no digest").caused_by(&error))?;
         if digest != latest.version.splitsDigest {
+            // A push takes the policy that the DAO has decided, and refuses while the manifest has another.
+            let next = if *policy == view.policy {
+                "`dgov data push` publishes one with those of the manifest"
+            } else {
+                "those of the manifest need a vote first (`dgov gov propose`), then `dgov data push` publishes one with them"
+            };
             notes.push(format!(
-                "datasets.{}: version {} was published with other splits; `dgov data push` publishes one with those of the manifest",
+                "datasets.{}: version {} was published with other splits; {next}",
                 dataset.slug, latest.version.number
             ));
         }

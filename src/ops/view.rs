@@ -20,7 +20,7 @@ pub struct View {
     pub versions: Vec<VersionRecord>,
     /// Terms in the order of their numbers.
     pub terms: Vec<TermsRecord>,
-    /// Offers in force: dataset id and terms id.
+    /// Offers that nobody withdrew: dataset id and terms id. Those of retired terms rest until the terms are reinstated.
     pub offers: Vec<(B256, B256)>,
     /// Datasets whose first offer was made, or ruled out by the DAO.
     pub decided: std::collections::BTreeSet<B256>,
@@ -129,10 +129,10 @@ impl View {
                     self.terms.push(TermsRecord { id: event.termsId, number, terms: event.terms, active: true });
                 }
                 ILicenseRegistry::TermsRetired::SIGNATURE_HASH => {
-                    let event = decode::<ILicenseRegistry::TermsRetired>(log)?;
-                    if let Some(record) = self.terms.iter_mut().find(|record| record.id == event.termsId) {
-                        record.active = false;
-                    }
+                    self.set_active(decode::<ILicenseRegistry::TermsRetired>(log)?.termsId, false);
+                }
+                ILicenseRegistry::TermsReinstated::SIGNATURE_HASH => {
+                    self.set_active(decode::<ILicenseRegistry::TermsReinstated>(log)?.termsId, true);
                 }
                 ILicenseRegistry::OfferChanged::SIGNATURE_HASH => {
                     let event = decode::<ILicenseRegistry::OfferChanged>(log)?;
@@ -150,6 +150,12 @@ impl View {
             }
         }
         Ok(())
+    }
+
+    fn set_active(&mut self, terms: B256, active: bool) {
+        if let Some(record) = self.terms.iter_mut().find(|record| record.id == terms) {
+            record.active = active;
+        }
     }
 
     /// The latest version of a dataset.

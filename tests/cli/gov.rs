@@ -188,6 +188,9 @@ fn splits_and_governor_settings_change_by_proposal() {
             ["royalties", &split("70%", "20%"), &split("80%", "10%"), "propose"],
         ])
     );
+    let noted = |env: &TestEnv, what: &str| env.json(&["plan"])["notes"].to_string().contains(what);
+    let (first, then) = ("need a vote first (`dgov gov propose`)", "version 1 was published with other splits");
+    assert!(noted(&env, first) && noted(&env, then), "a push takes nothing but what was decided");
     let proposed = env.json(&["gov", "propose"]);
     assert_eq!(proposed["title"], "Apply 6 changes of the manifest of raccoon-commons");
     let tried: Vec<_> = proposed["calls"].as_array().unwrap().iter().map(|call| call["simulation"].clone()).collect();
@@ -203,11 +206,9 @@ fn splits_and_governor_settings_change_by_proposal() {
     assert_eq!(ask(&env, "licenses", &ILicenseRegistry::policyCall {}).contributors, 7_000);
 
     // The version still has the splits it was published with: a note, until the next push.
-    let noted =
-        |env: &TestEnv| env.json(&["plan"])["notes"].to_string().contains("version 1 was published with other splits");
-    assert!(noted(&env));
+    assert!(noted(&env, then) && !noted(&env, first));
     assert_eq!(env.json(&["data", "push", "raccoon"])["version"], 2);
-    assert!(!noted(&env));
+    assert!(!noted(&env, then));
 }
 
 #[test]
@@ -249,14 +250,54 @@ fn licenses_are_added_exchanged_and_retired() {
     clean(&env);
     assert!(!ask(&env, "licenses", &ILicenseRegistry::termsOfCall { termsId: before[0] }).active);
 
-    // What was retired never returns under the same terms: the plan says so, and nothing can be proposed.
+    // A license with terms that were retired brings them back.
     edit(&env, |manifest| {
         let terms = "spdx = \"CC-BY-NC-4.0\"\nallow = [\"train-generative\", \"evaluate\"]\nprice = \"0.01 ETH\"\nduration = \"365d\"\n";
         manifest.replace("[licenses.lab]", &format!("[licenses.research]\n{terms}[licenses.lab]"))
     });
-    let plan = env.json(&["plan"]);
-    assert_eq!(plan["differences"][0]["remedy"], "immutable", "{plan}");
-    env.fails(&["gov", "propose"], 3, "gov.nothing_to_propose");
+    let expected = ["licenses.research", "0.01 ETH for 365d", "retired", "propose"];
+    assert_eq!(differences(&env.json(&["plan"])), rows(&[expected]));
+    let proposed = env.json(&["gov", "propose"]);
+    let text = proposed["calls"][0]["text"].as_str().unwrap();
+    assert_eq!(text, format!("licenses.reinstateTerms(termsId: {})", before[0]));
+    carry(&env);
+    clean(&env);
+    assert!(ask(&env, "licenses", &ILicenseRegistry::termsOfCall { termsId: before[0] }).active);
+    assert_eq!(offered(&env), after, "the dataset stays where the manifest has it");
+}
+
+#[test]
+fn a_price_that_returns_is_for_sale_again() {
+    let env = deployed(true);
+    let first = offered(&env);
+    let prices =
+        [("0.01 ETH", "0.02 ETH"), ("0.02 ETH", "0.01 ETH"), ("0.01 ETH", "0.02 ETH"), ("0.02 ETH", "0.01 ETH")];
+    for (turn, (old, new)) in prices.into_iter().enumerate() {
+        replace(&env, old, new);
+        assert_eq!(
+            differences(&env.json(&["plan"])),
+            rows(&[["licenses.research.price", new, old, "propose"]]),
+            "turn {turn}"
+        );
+        let proposed = env.json(&["gov", "propose"]);
+        let functions: Vec<_> = proposed["calls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| call["signature"].as_str().unwrap().split('(').next().unwrap())
+            .collect();
+        let brought = if turn == 0 { "addTerms" } else { "reinstateTerms" };
+        assert_eq!(functions, [brought, "setOffer", "setOffer", "retireTerms"], "turn {turn}");
+        let tried = &proposed["calls"][2]["simulation"];
+        assert_eq!(tried, "after_earlier_call", "the offer needs the terms that come back");
+        carry(&env);
+        clean(&env);
+        let wei = if new == "0.01 ETH" { ETHER / 100 } else { ETHER / 50 };
+        let buyer = format!("dev{}", turn + 3);
+        let bought = env.json(&["license", "buy", "raccoon", "--from", &buyer, "--max-price", new]);
+        assert_eq!((&bought["bought"], &bought["price"]), (&json!(true), &json!(wei.to_string())), "turn {turn}");
+    }
+    assert_eq!(offered(&env), first, "the very terms of the deployment");
 }
 
 #[test]

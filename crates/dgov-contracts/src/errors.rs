@@ -203,6 +203,9 @@ fn hint(name: &str) -> Option<&'static str> {
         "NotActive" => "only active versions are for sale; see `dgov data show`",
         "CardNotApproved" => "the DAO approves cards first: draft the proposal with `dgov gov propose`",
         "TermsUnknown" | "TermsInactive" => "see the terms that can be had with `dgov license list`",
+        "TermsExist" | "TermsActive" => {
+            "these terms are on chain already: `dgov gov propose` without --call drafts what is missing"
+        }
         "NotOffered" => "the owner offers the dataset under these terms with `dgov license offer`",
         "OfferDecided" => "later offers are the DAO's to make: draft a proposal with `dgov gov propose`",
         "LicenseMismatch" => "these terms are for another license than the version has; see `dgov license list`",

@@ -214,11 +214,13 @@ sol! {
     interface ILicenseRegistry {
         event TermsAdded(bytes32 indexed termsId, bytes32 indexed licenseDigest, uint24 number, Terms terms);
         event TermsRetired(bytes32 indexed termsId);
+        event TermsReinstated(bytes32 indexed termsId);
         event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
         event PolicyChanged(RoyaltyPolicy policy);
 
         function addTerms(Terms calldata terms) external returns (bytes32 termsId);
         function retireTerms(bytes32 termsId) external;
+        function reinstateTerms(bytes32 termsId) external;
         function setPolicy(RoyaltyPolicy calldata policy) external;
         function offer(bytes32 datasetId, bytes32 termsId) external;
         function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external;

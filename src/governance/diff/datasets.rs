@@ -71,13 +71,8 @@ fn offers(
         let change = Change::of(what, desired, actual, Remedy::Offer);
         return Some(if active { change } else { change.detail("once its terms are approved") });
     }
-    // Terms that were retired can't be offered again; the license's own difference says so.
-    let retired = sides.view.terms(license.id).is_some_and(|record| !record.active);
-    if missing && retired && surplus.is_empty() {
-        return None;
-    }
     let mut calls: Vec<_> = surplus.into_iter().map(|terms| withdraw(sides, id, terms)).collect();
-    if missing && !retired {
+    if missing {
         calls.push(offer(sides, id, license.id));
     }
     Some(Change::of(what, desired, actual, Remedy::Propose).calls(calls))

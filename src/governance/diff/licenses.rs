@@ -1,4 +1,4 @@
-//! License terms: new, changed, to be retired.
+//! License terms: new, changed, back from retirement, to be retired.
 
 use alloy::primitives::{B256, U256};
 use dgov_contracts::suite::{ILicenseRegistry, Terms};
@@ -29,20 +29,16 @@ pub(super) fn diff(sides: &Sides<'_>) -> LicenseChanges {
         .filter(|record| record.active && desired.iter().all(|license| license.id != record.id))
         .collect();
     let mut result = LicenseChanges { changes: Vec::new(), handled: Vec::new() };
-    let mut added: Vec<B256> = Vec::new();
+    let mut brought: Vec<B256> = Vec::new();
     for license in desired {
-        match sides.view.terms(license.id) {
-            Some(record) if record.active => {}
-            Some(_) => result.changes.push(retired_before(sides, license)),
-            // Two licenses of the manifest may have the same terms.
-            None if added.contains(&license.id) => {}
-            None => {
-                added.push(license.id);
-                let old = predecessor(sides, license, &spare);
-                spare.retain(|record| old.is_none_or(|old| old.id != record.id));
-                result.add(sides, license, old);
-            }
+        // Two licenses of the manifest may have the same terms.
+        if sides.view.terms(license.id).is_some_and(|record| record.active) || brought.contains(&license.id) {
+            continue;
         }
+        brought.push(license.id);
+        let old = predecessor(sides, license, &spare);
+        spare.retain(|record| old.is_none_or(|old| old.id != record.id));
+        result.bring(sides, license, old);
     }
     for record in spare {
         result.retire(sides, record);
@@ -51,14 +47,31 @@ pub(super) fn diff(sides: &Sides<'_>) -> LicenseChanges {
 }
 
 impl LicenseChanges {
-    /// New terms, in the place of old ones if there are any.
-    fn add(&mut self, sides: &Sides<'_>, license: &DesiredLicense, old: Option<&TermsRecord>) {
+    /// Terms that are not on chain or retired there, in the place of old ones if there are any.
+    fn bring(&mut self, sides: &Sides<'_>, license: &DesiredLicense, old: Option<&TermsRecord>) {
         let licenses = sides.suite.licenses;
-        let mut calls =
-            vec![ProposalCall::of(licenses, &ILicenseRegistry::addTermsCall { terms: license.terms.clone() })];
+        let mut details = Vec::new();
+        let (mut calls, actual) = match sides.view.terms(license.id) {
+            None => {
+                let add = ILicenseRegistry::addTermsCall { terms: license.terms.clone() };
+                (vec![ProposalCall::of(licenses, &add)], None)
+            }
+            Some(_) => {
+                let (calls, resting) = self.reinstate(sides, license);
+                let mut back = format!("terms {} were retired and come back", short(license.id));
+                if resting > 0 {
+                    back.push_str(&format!(", with offers of others that were never withdrawn: {resting}"));
+                }
+                details.push(back);
+                (calls, Some("retired".to_owned()))
+            }
+        };
         let Some(old) = old else {
             let what = format!("licenses.{}", license.name);
-            let change = Change::of(what, Some(summary(sides, &license.terms)), None, Remedy::Propose);
+            let mut change = Change::of(what, Some(summary(sides, &license.terms)), actual, Remedy::Propose);
+            if !details.is_empty() {
+                change = change.detail(details.join("; "));
+            }
             self.changes.push(change.calls(calls));
             return;
         };
@@ -67,9 +80,7 @@ impl LicenseChanges {
             calls.push(withdraw(sides, dataset, old.id));
             self.handled.push((dataset, old.id));
             // A dataset that the manifest puts under another license gets its offer there.
-            let elsewhere =
-                sides.datasets.iter().any(|known| known.id == Some(dataset) && known.license != license.name);
-            if !elsewhere {
+            if !elsewhere(sides, dataset, license) && !self.handled.contains(&(dataset, license.id)) {
                 calls.push(offer(sides, dataset, license.id));
                 self.handled.push((dataset, license.id));
             }
@@ -97,13 +108,29 @@ impl LicenseChanges {
                 )
             }
         };
-        let mut detail = "passes bought under the old terms stay as they are".to_owned();
+        details.push("passes bought under the old terms stay as they are".to_owned());
         if left_out > 0 {
-            detail.push_str(&format!(
-                "; {left_out} datasets of others lose their offer and need a proposal of their own"
-            ));
+            details.push(format!("{left_out} datasets of others lose their offer and need a proposal of their own"));
         }
-        self.changes.push(change.detail(detail).calls(calls));
+        self.changes.push(change.detail(details.join("; ")).calls(calls));
+    }
+
+    /// The calls that bring retired terms back, and how many datasets of others are for sale under them again by that: a
+    /// retirement withdraws no offers, it only lets them rest. Those of our own datasets that belong elsewhere are withdrawn
+    /// first, so that they are not sold under two licenses.
+    fn reinstate(&mut self, sides: &Sides<'_>, license: &DesiredLicense) -> (Vec<ProposalCall>, usize) {
+        let resting = sides.view.offers.iter().filter(|(_, id)| *id == license.id).map(|(dataset, _)| *dataset);
+        let (own, others): (Vec<_>, Vec<_>) = resting.partition(|dataset| is_own(sides, *dataset));
+        let mut calls = Vec::new();
+        for dataset in own {
+            if elsewhere(sides, dataset, license) {
+                calls.push(withdraw(sides, dataset, license.id));
+            }
+            self.handled.push((dataset, license.id));
+        }
+        let reinstate = ILicenseRegistry::reinstateTermsCall { termsId: license.id };
+        calls.push(ProposalCall::of(sides.suite.licenses, &reinstate));
+        (calls, others.len())
     }
 
     fn retire(&mut self, sides: &Sides<'_>, record: &TermsRecord) {
@@ -138,18 +165,20 @@ pub(super) fn withdraw(sides: &Sides<'_>, dataset: B256, terms: B256) -> Proposa
 /// executed. What is left out is not for sale once the terms are retired.
 fn offered_under(sides: &Sides<'_>, terms: B256) -> (Vec<B256>, usize) {
     let offered = sides.view.offers.iter().filter(|(_, id)| *id == terms).map(|(dataset, _)| *dataset);
-    let own = |dataset: &B256| sides.datasets.iter().any(|known| known.id == Some(*dataset));
-    let (mut datasets, others): (Vec<_>, Vec<_>) = offered.partition(own);
+    let (mut datasets, others): (Vec<_>, Vec<_>) = offered.partition(|dataset| is_own(sides, *dataset));
     let left_out = others.len().saturating_sub(MOST_OF_OTHERS);
     datasets.extend(others.into_iter().take(MOST_OF_OTHERS));
     (datasets, left_out)
 }
 
-fn retired_before(sides: &Sides<'_>, license: &DesiredLicense) -> Change {
-    let what = format!("licenses.{}", license.name);
-    let retired = format!("terms {} are retired", short(license.id));
-    Change::of(what, Some(summary(sides, &license.terms)), Some(retired), Remedy::Immutable)
-        .detail("terms that were retired never return; change any value, for example the duration, to get new ones")
+fn is_own(sides: &Sides<'_>, dataset: B256) -> bool {
+    sides.datasets.iter().any(|known| known.id == Some(dataset))
+}
+
+/// Whether the manifest has the dataset under other terms than those of this license.
+fn elsewhere(sides: &Sides<'_>, dataset: B256, license: &DesiredLicense) -> bool {
+    let mut known = sides.datasets.iter().filter(|known| known.id == Some(dataset));
+    known.any(|known| sides.desired.license(&known.license).is_none_or(|wanted| wanted.id != license.id))
 }
 
 /// The terms that a license has been changed from: what its datasets are offered under, else terms with the same text;

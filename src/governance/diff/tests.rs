@@ -146,3 +146,70 @@ fn the_first_offer_is_the_owners() {
     let [change] = changes.as_slice() else { panic!("{changes:?}") };
     assert_eq!((change.difference.remedy, change.calls.len()), (Remedy::Offer, 0));
 }
+
+/// The calls by name, with the terms and, for offers, the first byte of the dataset.
+fn steps(changes: &[Change]) -> Vec<(&'static str, B256, u8)> {
+    let step = |call: &ProposalCall| {
+        if let Ok(call) = ILicenseRegistry::setOfferCall::abi_decode(&call.data) {
+            return (if call.offered { "offer" } else { "withdraw" }, call.termsId, call.datasetId[0]);
+        }
+        if let Ok(call) = ILicenseRegistry::addTermsCall::abi_decode(&call.data) {
+            return ("add", ids::terms_id(&call.terms), 0);
+        }
+        if let Ok(call) = ILicenseRegistry::reinstateTermsCall::abi_decode(&call.data) {
+            return ("reinstate", call.termsId, 0);
+        }
+        ("retire", ILicenseRegistry::retireTermsCall::abi_decode(&call.data).unwrap().termsId, 0)
+    };
+    calls(changes).iter().map(step).collect()
+}
+
+fn retired(number: u32, terms: Terms) -> TermsRecord {
+    TermsRecord { active: false, ..record(number, terms) }
+}
+
+/// Back to an old price: the old terms return in the place of the new ones.
+#[test]
+fn an_old_price_returns_with_its_old_terms() {
+    let (old, new) = (retired(1, terms(1, 5)), record(2, terms(1, 6)));
+    let own = B256::repeat_byte(9);
+    let view = view(vec![old.clone(), new.clone()], vec![(own, new.id)]);
+    let changes = compare(vec![license("a", terms(1, 5))], &view, &[dataset("own", "a", own)]);
+    let [change] = changes.as_slice() else { panic!("{changes:?}") };
+    let Difference { what, desired, actual, remedy, detail } = &change.difference;
+    assert_eq!((what.as_str(), *remedy), ("licenses.a.price", Remedy::Propose));
+    assert_eq!((desired.as_deref(), actual.as_deref()), (Some("5 wei"), Some("6 wei")));
+    assert!(detail.as_ref().unwrap().contains("retired and come back;"), "{detail:?}");
+    assert_eq!(
+        steps(&changes),
+        [("reinstate", old.id, 0), ("withdraw", new.id, 9), ("offer", old.id, 9), ("retire", new.id, 0)]
+    );
+}
+
+/// Where everything was retired and withdrawn, the license comes back with the offer of its dataset.
+#[test]
+fn retired_terms_without_a_successor_return() {
+    let (old, new) = (retired(1, terms(1, 5)), retired(2, terms(1, 6)));
+    let own = B256::repeat_byte(9);
+    let mut view = view(vec![old.clone(), new], Vec::new());
+    view.decided.insert(own);
+    // Two names for the same terms bring them back once.
+    let licenses = || vec![license("a", terms(1, 5)), license("b", terms(1, 5))];
+    let changes = compare(licenses(), &view, &[dataset("own", "b", own)]);
+    assert_eq!(steps(&changes), [("reinstate", old.id, 0), ("offer", old.id, 9)]);
+    assert_eq!(changes[0].difference.actual.as_deref(), Some("retired"));
+}
+
+/// A retirement lets offers rest. With the terms they return, wanted or not: only what belongs to the license may.
+#[test]
+fn resting_offers_of_other_licenses_are_withdrawn_first() {
+    let (old, new) = (retired(1, terms(1, 5)), record(2, terms(2, 6)));
+    let (stays, moved, foreign) = (B256::repeat_byte(1), B256::repeat_byte(2), B256::repeat_byte(3));
+    let offers = vec![(stays, old.id), (moved, old.id), (moved, new.id), (foreign, old.id)];
+    let view = view(vec![old.clone(), new], offers);
+    let licenses = vec![license("old", terms(1, 5)), license("new", terms(2, 6))];
+    let changes = compare(licenses, &view, &[dataset("stays", "old", stays), dataset("moved", "new", moved)]);
+    assert_eq!(steps(&changes), [("withdraw", old.id, 2), ("reinstate", old.id, 0)]);
+    let [change] = changes.as_slice() else { panic!("{changes:?}") };
+    assert!(change.difference.detail.as_ref().unwrap().contains("never withdrawn: 1"), "{change:?}");
+}

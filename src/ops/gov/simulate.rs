@@ -22,7 +22,7 @@ use crate::session::Session;
 pub enum Tried {
     /// It runs on the chain as it is.
     Passed,
-    /// It needs terms that a call before it adds.
+    /// It needs terms that a call before it adds or reinstates.
     AfterEarlierCall,
     /// The governor changes its settings only while it executes a proposal; the value was checked against its limits.
     OnlyInExecution,
@@ -59,7 +59,11 @@ pub async fn simulate(session: &Session<'_>, calls: &[ProposalCall], decoded: &[
                 check_setting(session, call).await?;
                 Tried::OnlyInExecution
             }
-            Some(reason) if reason.name() == "TermsUnknown" && adds_terms(earlier, call) => Tried::AfterEarlierCall,
+            Some(reason)
+                if matches!(reason.name(), "TermsUnknown" | "TermsInactive") && brings_terms(earlier, call) =>
+            {
+                Tried::AfterEarlierCall
+            }
             Some(reason) => return Err(revert_error("contract.would_revert", &description, &reason)),
             None => return Err(call_error(&session.connection, &description, error)),
         });
@@ -77,14 +81,15 @@ async fn require_target(session: &Session<'_>, call: &ProposalCall, description:
         .hint("check the address and --network; leave the signature out for a plain payment"))
 }
 
-/// Whether one of the calls adds the terms that an offer needs.
-fn adds_terms(earlier: &[ProposalCall], call: &ProposalCall) -> bool {
+/// Whether one of the calls adds or reinstates the terms that an offer needs.
+fn brings_terms(earlier: &[ProposalCall], call: &ProposalCall) -> bool {
     let Ok(offer) = ILicenseRegistry::setOfferCall::abi_decode(&call.data) else { return false };
-    let added = |before: &ProposalCall| {
-        let add = ILicenseRegistry::addTermsCall::abi_decode(&before.data);
-        before.target == call.target && add.is_ok_and(|add| ids::terms_id(&add.terms) == offer.termsId)
+    let brings = |before: &ProposalCall| {
+        let added = ILicenseRegistry::addTermsCall::abi_decode(&before.data).map(|add| ids::terms_id(&add.terms));
+        let reinstated = || ILicenseRegistry::reinstateTermsCall::abi_decode(&before.data).map(|call| call.termsId);
+        before.target == call.target && added.or_else(|_| reinstated()).is_ok_and(|terms| terms == offer.termsId)
     };
-    earlier.iter().any(added)
+    earlier.iter().any(brings)
 }
 
 async fn treasury_pays(session: &Session<'_>, timelock: Address, calls: &[ProposalCall]) -> Result<()> {
