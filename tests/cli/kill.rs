@@ -11,6 +11,9 @@ use crate::common::{Output, TestEnv};
 /// How a killed process ends.
 const ABORTED: i32 = -1;
 
+/// The ledger's files below .dgov.
+const LEDGER: [&str; 3] = ["ledger.db", "ledger.db-wal", "ledger.db-shm"];
+
 struct Case {
     /// What the story so far needs.
     before: &'static [&'static [&'static str]],
@@ -128,7 +131,7 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
             }
             assert_eq!(killed.code, ABORTED, "{command:?} at {point}\n{killed}");
             // The store is where the bytes are; everything else below .dgov is gone.
-            for lost in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "documents", "lock", "change.lock"] {
+            for lost in LEDGER.into_iter().chain(["documents", "lock", "change.lock"]) {
                 let path = dir.join(".dgov").join(lost);
                 let _ = std::fs::remove_file(&path);
                 let _ = std::fs::remove_dir_all(&path);
@@ -151,4 +154,76 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
 /// What each account has sent: the number of its transactions, whatever fees they paid.
 fn balances(anvil: &Anvil) -> Vec<Value> {
     DEV.iter().map(|account| anvil.rpc("eth_getTransactionCount", json!([account, "latest"]))).collect()
+}
+
+/// Work that somebody else did meanwhile is given up: what was signed for it is not sent by the account's next command.
+#[test]
+fn what_is_no_longer_wanted_is_never_sent_by_another_command() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["gov", "propose", "--title", "Pay", "--call", &format!("{}:value=0 ETH", DEV[3])]);
+    env.ok(&["chain", "advance", "1d2s"]);
+    env.ok(&["gov", "vote", "latest", "yes"]);
+    env.ok(&["chain", "advance", "3d"]);
+    let queue = ["gov", "queue", "latest", "--from", "dev1"];
+    let (mut taken_back, mut point) = (0, 1);
+    let count = |dir: &Path| {
+        let (count, _) = env.account(dir, DEV[1]);
+        u64::from_str_radix(count.trim_start_matches("0x"), 16).unwrap()
+    };
+    loop {
+        let dir = env.dir().with_file_name(format!("at-{point}"));
+        copy_dir(&env.dir(), &dir);
+        let killed = killed_at(&env, &dir, &queue, point);
+        if killed.code == 0 {
+            break;
+        }
+        let before = count(&dir);
+        // The other one has a ledger of their own.
+        let aside = env.dir().with_file_name("aside");
+        copy_dir(&dir.join(".dgov"), &aside);
+        for file in LEDGER {
+            let _ = std::fs::remove_file(dir.join(".dgov").join(file));
+        }
+        let other = env.run_in(&dir, &["gov", "queue", "latest", "--from", "dev2"]);
+        assert_eq!(other.code, 0, "{other}");
+        for file in LEDGER {
+            let _ = std::fs::remove_file(dir.join(".dgov").join(file));
+            let _ = std::fs::copy(aside.join(file), dir.join(".dgov").join(file));
+        }
+        std::fs::remove_dir_all(aside).unwrap();
+        // Its own command finds nothing to do, and says so when it takes something back.
+        let again = env.run_in(&dir, &queue);
+        assert_eq!(again.code, 0, "{again}");
+        taken_back += usize::from(again.stderr.contains("no longer wanted"));
+        let delegated = env.run_in(&dir, &["gov", "delegate", "dev4", "--from", "dev1"]);
+        assert_eq!(delegated.code, 0, "{delegated}");
+        assert!(!delegated.stderr.contains("sent again"), "after a kill at {point}\n{delegated}");
+        assert_eq!(count(&dir), before + 1, "after a kill at {point}");
+        std::fs::remove_dir_all(&dir).unwrap();
+        point += 1;
+    }
+    assert!(taken_back > 0, "no kill left a signed transaction behind");
+}
+
+/// What an unfinished command signed is sent by the account's next command only with a word about it.
+#[test]
+fn what_another_command_sends_again_is_told() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let mut told = 0;
+    env.kill_everywhere(&["license", "buy", "raccoon", "--from", "dev3"], |point| {
+        let (before, _) = env.account(&env.dir(), DEV[3]);
+        let delegated = env.run(&["gov", "delegate", "dev4", "--from", "dev3", "--json"]);
+        assert_eq!(delegated.code, 0, "{delegated}");
+        let (after, _) = env.account(&env.dir(), DEV[3]);
+        let document: Value = serde_json::from_str(&delegated.stdout).unwrap();
+        let codes: Vec<_> = document["warnings"].as_array().unwrap().iter().map(|w| &w["code"]).collect();
+        let sent = if codes.contains(&&json!("tx.resent")) { 2 } else { 1 };
+        let number = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
+        assert_eq!(number(&after), number(&before) + sent, "after a kill at {point}: {codes:?}");
+        told += usize::from(sent == 2);
+    });
+    assert!(told > 0, "no kill left a signed transaction behind");
 }
