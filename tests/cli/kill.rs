@@ -23,7 +23,16 @@ struct Case {
     stride: usize,
 }
 
-const CASES: [Case; 6] = [
+const PROPOSE: &[&str] =
+    &["gov", "propose", "--title", "Pay", "--call", "0x90F79bf6EB2c4f870365E785982E1f101E93b906:value=0 ETH"];
+const VOTE: &[&str] = &["gov", "vote", "latest", "yes"];
+const QUEUE: &[&str] = &["gov", "queue", "latest"];
+const EXECUTE: &[&str] = &["gov", "execute", "latest"];
+/// Until the vote starts, until it is over, until the timelock lets it through.
+const WAITS: [&[&str]; 3] =
+    [&["chain", "advance", "86402s"], &["chain", "advance", "259200s"], &["chain", "advance", "172800s"]];
+
+const CASES: [Case; 9] = [
     Case { before: &[], command: &["deploy"], stride: 9 },
     Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
     Case {
@@ -43,14 +52,14 @@ const CASES: [Case; 6] = [
     },
     Case {
         before: &[&["deploy"], &["data", "push"]],
-        command: &[
-            "gov",
-            "propose",
-            "--title",
-            "Pay",
-            "--call",
-            "0x90F79bf6EB2c4f870365E785982E1f101E93b906:value=0 ETH",
-        ],
+        command: PROPOSE,
+        stride: 1,
+    },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE, stride: 1 },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1]], command: QUEUE, stride: 1 },
+    Case {
+        before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]],
+        command: EXECUTE,
         stride: 1,
     },
 ];
@@ -111,7 +120,10 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
         let network = ["--network", "anvil"];
         let clean = anvil.rpc("evm_snapshot", json!([]));
         for command in case.before {
-            env.ok(&[command, &network[..]].concat());
+            match command.strip_prefix(&["chain", "advance"]) {
+                Some(time) => anvil.advance(time[0].trim_end_matches('s').parse().unwrap()),
+                None => drop(env.ok(&[command, &network[..]].concat())),
+            }
         }
         let base = env.dir().with_file_name("base");
         copy_dir(&env.dir(), &base);
@@ -161,10 +173,9 @@ fn balances(anvil: &Anvil) -> Vec<Value> {
 fn what_is_no_longer_wanted_is_never_sent_by_another_command() {
     let env = TestEnv::project();
     env.ok(&["deploy"]);
-    env.ok(&["gov", "propose", "--title", "Pay", "--call", &format!("{}:value=0 ETH", DEV[3])]);
-    env.ok(&["chain", "advance", "1d2s"]);
-    env.ok(&["gov", "vote", "latest", "yes"]);
-    env.ok(&["chain", "advance", "3d"]);
+    for command in [PROPOSE, WAITS[0], VOTE, WAITS[1]] {
+        env.ok(command);
+    }
     let queue = ["gov", "queue", "latest", "--from", "dev1"];
     let (mut taken_back, mut point) = (0, 1);
     let count = |dir: &Path| {
