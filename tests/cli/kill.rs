@@ -50,18 +50,10 @@ const CASES: [Case; 9] = [
         command: &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
         stride: 1,
     },
-    Case {
-        before: &[&["deploy"], &["data", "push"]],
-        command: PROPOSE,
-        stride: 1,
-    },
+    Case { before: &[&["deploy"], &["data", "push"]], command: PROPOSE, stride: 1 },
     Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE, stride: 1 },
     Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1]], command: QUEUE, stride: 1 },
-    Case {
-        before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]],
-        command: EXECUTE,
-        stride: 1,
-    },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]], command: EXECUTE, stride: 1 },
 ];
 
 fn killed_at(env: &TestEnv, dir: &Path, command: &[&str], point: usize) -> Output {
@@ -237,4 +229,33 @@ fn what_another_command_sends_again_is_told() {
         told += usize::from(sent == 2);
     });
     assert!(told > 0, "no kill left a signed transaction behind");
+}
+
+/// A chain that is made anew knows nothing of what the ledger holds: every verb does its work once more. The clock of the
+/// tests stands still, so that even the first block is the same.
+#[test]
+fn after_a_reset_every_verb_starts_again() {
+    let env = TestEnv::project();
+    let story: [&[&str]; 11] = [
+        &["deploy"],
+        &["data", "push"],
+        &["license", "buy", "raccoon", "--from", "dev3"],
+        &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
+        &["royalties", "claim", "--from", "dev1"],
+        PROPOSE,
+        WAITS[0],
+        VOTE,
+        WAITS[1],
+        QUEUE,
+        &["gov", "delegate", "dev2"],
+    ];
+    let run = || story.iter().map(|command| (*command, env.json(command)["transactions"].take())).collect::<Vec<_>>();
+    let first = run();
+    let expected = state(&env, &env.dir());
+    assert!(first.iter().filter(|(_, sent)| sent.as_array().is_some_and(|sent| !sent.is_empty())).count() >= 9);
+    env.ok(&["chain", "reset", "--yes"]);
+    let second = run();
+    assert_eq!(second, first);
+    assert_eq!(state(&env, &env.dir()), expected);
+    assert_eq!(env.json(&["sync"])["unfinished"], json!([]));
 }
