@@ -54,7 +54,7 @@ CREATE TABLE transactions (
     value    TEXT NOT NULL,          -- wei, decimal
     max_cost TEXT NOT NULL,          -- wei, decimal: gas limit at the highest price, and fees beside it
     signed   TEXT NOT NULL,
-    dead     INTEGER NOT NULL DEFAULT 0  -- can never be mined any more, or was mined and reverted
+    dead     INTEGER NOT NULL DEFAULT 0  -- can never be mined any more, or was mined and reverted, or took a step back
 ) STRICT;
 CREATE INDEX transactions_by_step ON transactions (step);
 CREATE INDEX transactions_by_sender ON transactions (chain, sender, nonce);
@@ -237,6 +237,20 @@ impl Ledger {
         self.with(|c| c.query_row("SELECT operation FROM steps WHERE id = ?1", [step], |row| row.get(0)))
     }
 
+    /// What a step is for: the verb of its operation, and its own description.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn work_of(&self, step: i64) -> Result<(String, String)> {
+        self.with(|connection| {
+            connection.query_row(
+                "SELECT o.kind, s.description FROM steps s JOIN operations o ON o.id = s.operation WHERE s.id = ?1",
+                [step],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })
+    }
+
     /// The transactions of a step that may still be mined or were, oldest first.
     ///
     /// # Errors
@@ -314,7 +328,7 @@ impl Ledger {
         Ok(row)
     }
 
-    /// Records a replacement of a step's transaction: same nonce, higher fee.
+    /// Records a replacement of a step's transaction: same nonce, higher fee; the same call, or one that cancels it.
     ///
     /// # Errors
     /// Database errors.
@@ -375,6 +389,14 @@ impl Ledger {
     /// Database errors.
     pub fn mark_failed(&self, step: i64, error: &str) -> Result<()> {
         self.bury(step, "failed", Some(error))
+    }
+
+    /// A step was taken back: `by` is the transaction that used up its nonce.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn mark_canceled(&self, step: i64, by: TxHash) -> Result<()> {
+        self.bury(step, "failed", Some(&format!("canceled by {by}")))
     }
 
     /// None of a step's transactions can be mined any more, because another one took the nonce or the chain was reset: the

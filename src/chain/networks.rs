@@ -118,6 +118,17 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
 }
 
+/// The preset of a public chain.
+pub fn public_chain(chain_id: u64) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.chain_id == chain_id)
+}
+
+/// Whether a node with this `web3_clientVersion` is a development node, which may answer for a public chain as its fork.
+fn makes_forks(software: &str) -> bool {
+    let software = software.to_ascii_lowercase();
+    ["anvil/", "hardhatnetwork/", "dgov/"].iter().any(|known| software.starts_with(known))
+}
+
 /// How to reach a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
@@ -128,7 +139,7 @@ pub enum Endpoint {
 }
 
 /// What the manifest says of a network; whatever is absent comes from the preset or has a default.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NetworkParameters {
     /// Name in the manifest.
     pub name: String,
@@ -173,6 +184,10 @@ pub struct Network {
     pub min_priority_fee: u128,
     /// Charge for the chain below.
     pub data_fee: DataFee,
+    /// A development chain, inside the process or on this machine's loopback: nothing on it has a price.
+    pub development: bool,
+    /// What the manifest says of it, for deciding again once its node has said what it is.
+    pub stated: NetworkParameters,
 }
 
 impl Network {
@@ -211,24 +226,51 @@ impl Network {
                 .hint(format!("the chain id of {} is {}", preset.name, preset.chain_id)));
         }
         let chain_id = parameters.chain_id.or(preset.map(|preset| preset.chain_id));
-        // A local fork of a public chain is still local: nothing on it has a price.
-        let mut network = if is_loopback(&url) {
-            Self::local(name, Endpoint::Rpc(url), chain_id)
-        } else {
-            let chain_id = chain_id.ok_or_else(|| {
-                Error::input("network.chain_id", format!("network `{name}` has neither chain-id nor preset"))
-                    .hint("dgov refuses to sign for a chain that it was not told of: add `chain-id = ...`")
-            })?;
-            let known = preset.or_else(|| PRESETS.iter().find(|preset| preset.chain_id == chain_id));
-            Self::public(name, url, chain_id, known)
+        let loopback = is_loopback(&url);
+        let mut network = match (preset.or_else(|| public_chain(chain_id?)), chain_id) {
+            // One's own node of a public chain spends real money; only the node can say that it is a fork of it.
+            (Some(known), Some(chain_id)) => Self::public(name, url, chain_id, Some(known)),
+            (_, chain_id) if loopback => Self::local(name, Endpoint::Rpc(url), chain_id),
+            (known, Some(chain_id)) => Self::public(name, url, chain_id, known),
+            (_, None) => {
+                let message = format!("network `{name}` has neither chain-id nor preset");
+                return Err(Error::input("network.chain_id", message)
+                    .hint("dgov refuses to sign for a chain that it was not told of: add `chain-id = ...`"));
+            }
         };
+        network.stated = parameters.clone();
+        network.override_with(parameters);
+        Ok(network)
+    }
+
+    fn override_with(&mut self, parameters: &NetworkParameters) {
         if let Some(confirmations) = parameters.confirmations {
-            network.confirmations = confirmations.max(1);
+            self.confirmations = confirmations.max(1);
         }
         if let Some(explorer) = &parameters.explorer {
-            network.explorer = Some(explorer.trim_end_matches('/').to_owned());
+            self.explorer = Some(explorer.trim_end_matches('/').to_owned());
         }
-        Ok(network)
+    }
+
+    /// The same network once its node has told its chain id and, where that is a public chain's, its software. A node on
+    /// loopback is a development chain if its chain is none of the public ones, or if its software makes forks.
+    #[must_use]
+    pub fn confirmed_by_node(self, chain_id: u64, software: Option<&str>) -> Self {
+        let Endpoint::Rpc(url) = &self.endpoint else { return self };
+        if !is_loopback(url) {
+            return self;
+        }
+        let known = public_chain(chain_id).filter(|_| !software.is_some_and(makes_forks));
+        if known.is_none() == self.development {
+            return self;
+        }
+        let stated = self.stated.clone();
+        let mut network = match known {
+            Some(known) => Self::public(&self.name, url.clone(), chain_id, Some(known)),
+            None => Self::local(&self.name, self.endpoint.clone(), self.chain_id),
+        };
+        network.override_with(&stated);
+        Self { stated, ..network }
     }
 
     fn local(name: &str, endpoint: Endpoint, chain_id: Option<u64>) -> Self {
@@ -245,6 +287,8 @@ impl Network {
             replace_after: Duration::from_secs(3_600),
             min_priority_fee: 0,
             data_fee: DataFee::None,
+            development: true,
+            stated: NetworkParameters::default(),
         }
     }
 
@@ -265,15 +309,15 @@ impl Network {
             replace_after: (block * 10).max(Duration::from_secs(45)),
             min_priority_fee: preset.map_or(0, |preset| preset.min_priority_fee),
             data_fee: preset.map_or(DataFee::None, |preset| preset.data_fee),
+            development: false,
+            stated: NetworkParameters::default(),
         }
     }
 
-    /// Whether the chain is inside the process or on this machine's loopback: only there are development keys allowed.
+    /// Whether it is a development chain, inside the process or on this machine's loopback: only there are development
+    /// keys allowed, and is nobody asked.
     pub fn is_local(&self) -> bool {
-        match &self.endpoint {
-            Endpoint::Embedded => true,
-            Endpoint::Rpc(url) => is_loopback(url),
-        }
+        self.development
     }
 
     /// Where people can look at a transaction.
@@ -318,13 +362,53 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_local_even_for_a_fork_of_a_public_chain() {
+    fn loopback_is_local_unless_a_public_chain_is_meant() {
         for url in ["http://127.0.0.1:8545", "http://localhost:8545", "http://[::1]:8545", "http://127.1.2.3"] {
-            let network = rpc(url, Some(1), None).unwrap();
+            let network = rpc(url, Some(31_337), None).unwrap();
             assert!(network.is_local() && !network.main, "{url}");
+            for network in [rpc(url, Some(1), None).unwrap(), rpc(url, None, Some("ethereum")).unwrap()] {
+                assert!(!network.is_local() && network.main && network.confirmations == 3, "{url}");
+            }
         }
         for url in ["http://localhost.example.org", "http://128.0.0.1", "http://127.0.0.1.example.org"] {
-            assert!(!rpc(url, Some(1), None).unwrap().is_local(), "{url}");
+            assert!(!rpc(url, Some(31_337), None).unwrap().is_local(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_node_decides_what_a_chain_on_loopback_is() {
+        let url = "http://127.0.0.1:8545";
+        for (chain_id, preset) in [(Some(137), None), (None, Some("polygon")), (None, None)] {
+            let stated = rpc(url, chain_id, preset).unwrap();
+            for software in [None, Some("bor/v2.0.0"), Some("Geth/v1.16 like anvil/1")] {
+                let network = stated.clone().confirmed_by_node(137, software);
+                assert!(!network.is_local() && network.main, "{software:?}");
+                assert_eq!((network.confirmations, network.min_priority_fee), (10, 25_000_000_000));
+            }
+            for software in ["anvil/v1.5.0", "HardhatNetwork/2.22.1/@ethereumjs", "dgov/v0.1.0"] {
+                let network = stated.clone().confirmed_by_node(137, Some(software));
+                assert!(network.is_local() && !network.main && network.confirmations == 1, "{software}");
+            }
+        }
+        let optimism = rpc(url, None, None).unwrap().confirmed_by_node(10, Some("Geth/v1"));
+        assert_eq!(optimism.data_fee, DataFee::OpStack);
+        // A chain of nobody's, whatever runs it; and a far node, whatever it says.
+        assert!(rpc(url, Some(424_242), None).unwrap().confirmed_by_node(424_242, Some("Geth/v1")).is_local());
+        assert!(!rpc("https://e.org", Some(1), None).unwrap().confirmed_by_node(1, Some("anvil/v1")).is_local());
+    }
+
+    #[test]
+    fn overrides_outlive_the_nodes_answer() {
+        let parameters = NetworkParameters {
+            name: "n".into(),
+            rpc_url: Some("http://127.0.0.1:1".into()),
+            confirmations: Some(7),
+            explorer: Some("https://x.example.org/".into()),
+            ..Default::default()
+        };
+        for (chain_id, software) in [(1, "Geth/v1"), (1, "anvil/v1"), (31_337, "anvil/v1")] {
+            let network = Network::resolve(&parameters).unwrap().confirmed_by_node(chain_id, Some(software));
+            assert_eq!((network.confirmations, network.explorer.as_deref()), (7, Some("https://x.example.org")));
         }
     }
 

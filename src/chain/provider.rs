@@ -14,7 +14,7 @@ use crate::{
     Error, ErrorKind, Result,
     chain::{
         embedded::{EmbeddedChain, state_error},
-        networks::{Endpoint, Network, is_loopback},
+        networks::{Endpoint, Network, is_loopback, public_chain},
     },
 };
 
@@ -91,6 +91,13 @@ impl Connection {
             )));
         }
         let block = provider.get_block_by_number(0.into()).await.map_err(|error| rpc_error(&network, error))?;
+        // Only asked where it matters; a node that won't say is taken for what its chain id says.
+        let software = match public_chain(chain_id).filter(|_| is_on_loopback(&network)) {
+            Some(_) => provider.get_client_version().await.ok(),
+            None => None,
+        };
+        let network = network.confirmed_by_node(chain_id, software.as_deref());
+        provider.client().set_poll_interval(network.poll);
         // Pruned nodes have no block 0; the chain id alone is then the identity.
         let genesis = block.map_or(B256::ZERO, |block| block.header.hash);
         Ok(Self { network, provider, chain_id, genesis })
@@ -105,6 +112,10 @@ impl Connection {
     pub fn error(&self, error: TransportError) -> Error {
         rpc_error(&self.network, error)
     }
+}
+
+fn is_on_loopback(network: &Network) -> bool {
+    matches!(&network.endpoint, Endpoint::Rpc(url) if is_loopback(url))
 }
 
 /// Turns an error of the transport into ours: exit 4, naming the network but not its URL, which may hold a key.
@@ -189,7 +200,7 @@ fn without_url(text: &str) -> String {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::chain::networks::NetworkParameters;
+    use crate::chain::networks::{DataFee, NetworkParameters};
 
     #[tokio::test]
     async fn unreachable_is_exit_4_and_keeps_the_url_to_itself() {
@@ -206,6 +217,47 @@ mod tests {
         assert!(text.contains("`dead` at 127.0.0.1:1 ") && text.contains("connection refused"), "{text}");
         assert!(!text.contains("secret-key"), "{text}");
         assert!(!error.hints().is_empty());
+    }
+
+    /// A node on loopback that says what it is told to, and has no blocks.
+    async fn node(chain_id: u64, software: Option<&'static str>) -> wiremock::MockServer {
+        let server = wiremock::MockServer::start().await;
+        let answer = move |request: &wiremock::Request| {
+            let asked: serde_json::Value = request.body_json().unwrap();
+            let result = match asked["method"].as_str().unwrap() {
+                "eth_chainId" => serde_json::json!(format!("{chain_id:#x}")),
+                "web3_clientVersion" => match software {
+                    Some(software) => serde_json::json!(software),
+                    None => return wiremock::ResponseTemplate::new(403),
+                },
+                _ => serde_json::Value::Null,
+            };
+            let answer = serde_json::json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
+            wiremock::ResponseTemplate::new(200).set_body_json(answer)
+        };
+        wiremock::Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+        server
+    }
+
+    #[tokio::test]
+    async fn ones_own_node_of_a_public_chain_is_no_development_chain() {
+        for (chain_id, software, local) in [
+            (10, Some("Geth/v1.101602.3-stable"), false),
+            (10, None, false),
+            (10, Some("anvil/v1.5.0"), true),
+            (31_337, Some("Geth/v1.16.1"), true),
+        ] {
+            let server = node(chain_id, software).await;
+            let network = Network::resolve(&NetworkParameters {
+                name: "own".into(),
+                rpc_url: Some(server.uri()),
+                ..Default::default()
+            });
+            let network = Connection::open(network.unwrap()).await.unwrap().network;
+            assert_eq!((network.is_local(), network.main), (local, !local), "{chain_id} {software:?}");
+            assert_eq!(network.confirmations, if local { 1 } else { 5 });
+            assert_eq!(network.data_fee == DataFee::OpStack, !local);
+        }
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub fn resolve(
     if !network.is_local() && is_dev_address(account.address)? {
         let message = format!("{} is a development account, whose key is public", account.address);
         return Err(Error::unauthorized("signer.dev_refused", message)
-            .hint(format!("network `{}` is not on this machine: use an account of your own", network.name)));
+            .hint(format!("network `{}` is no development chain: use an account of your own", network.name)));
     }
     Ok(account)
 }

@@ -2,6 +2,7 @@
 //! ledger, asks the chain, simulates, prices, signs, records, sends, waits and confirms. It can be killed anywhere and
 //! run again: no step's effect is ever paid for twice.
 
+mod abandon;
 mod broadcast;
 mod confirm;
 mod quote;
@@ -9,7 +10,7 @@ mod step;
 mod unsigned;
 
 pub use quote::{Fees, Quote, TRANSACTION_GAS_CAP};
-pub use step::{Check, Observer, Options, Outcome, Silent, Step};
+pub use step::{Check, Observer, Options, Outcome, Remedy, Silent, Step, Unfinished};
 pub use unsigned::UnsignedTransaction;
 
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Engine {
         }
         let chain = self.connection.chain_key();
         let operation = self.ledger.begin(&chain, &self.connection.network.name, kind, key)?;
-        self.rebroadcast_in_flight().await?;
+        self.rebroadcast_in_flight(operation.id).await?;
         Ok(Run { engine: self, operation: Some(operation), exported: Vec::new() })
     }
 
@@ -232,6 +233,7 @@ impl Engine {
         for _ in 0..ATTEMPTS {
             match self.confirm(step, &row).await? {
                 confirm::Ending::Confirmed(receipt) => return Ok(Outcome::Confirmed(receipt)),
+                confirm::Ending::Canceled(_) => {}
                 confirm::Ending::Superseded(nonce) => {
                     self.ledger.mark_superseded(row.id)?;
                     // Without a way to ask the chain, the other transaction might have been this very step, sent again

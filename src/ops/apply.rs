@@ -5,20 +5,22 @@
 
 use std::sync::Arc;
 
-use alloy::primitives::{Address, B256, Bytes, TxHash, U256};
+use alloy::primitives::{Address, Bytes, TxHash, U256};
 use alloy::providers::Provider;
-use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
+use alloy::rpc::types::TransactionRequest;
 use serde::Serialize;
 
-use crate::chain::ledger::{Ledger, StepState};
+use crate::chain::ledger::{self, Ledger, StepState};
 use crate::chain::reverts::call_error;
-use crate::chain::transactions::{Engine, Observer, Options, Quote, Step};
+use crate::chain::signers::Account;
+use crate::chain::transactions::{Engine, Options, Step};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::{Amount, format_units};
 use crate::ops::ledger_sync;
+use crate::ops::tell::Teller;
 use crate::session::Session;
-use crate::ui::Ui;
+use crate::ui::Warning;
 
 /// One transaction to be made.
 #[derive(Clone, Debug)]
@@ -173,8 +175,9 @@ impl TxReport {
 /// Makes the calls, or shows what they would be.
 pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> Result<Applied> {
     if operation.calls.is_empty() {
-        if !tx.dry_run {
-            close(session, operation.verb, &operation.key).await?;
+        if !tx.dry_run && tx.unsigned.is_none() {
+            let max_spend = max_spend(tx)?;
+            close_where(session, operation.verb, |key| key == operation.key, max_spend).await?;
         }
         return Ok(Applied::Done(TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
@@ -182,24 +185,11 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
         return plan(session, &operation.calls).await.map(Applied::Planned);
     }
     let account = if tx.unsigned.is_some() { session.watched_account()? } else { session.signing_account()? };
-    let ledger = session.ledger()?;
-    let key = operation_key(&ledger, &session.connection.chain_key(), operation.verb, &operation.key)?;
-    let ui = session.context.ui.clone();
     let engine = Engine {
-        connection: session.connection.clone(),
-        account,
-        ledger,
-        options: Options {
-            yes: session.context.global.yes,
-            max_spend: tx.max_spend.as_deref().map(|text| native(session, text)).transpose()?,
-            unsigned: tx.unsigned.clone(),
-        },
-        observer: Arc::new(Teller {
-            ui,
-            yes: session.context.global.yes || session.connection.network.is_local(),
-            explorer: session.connection.network.clone(),
-        }),
+        options: Options { unsigned: tx.unsigned.clone(), ..options(session, max_spend(tx)?) },
+        ..engine(session, account)?
     };
+    let key = operation_key(&engine.ledger, &session.connection.chain_key(), operation.verb, &operation.key)?;
     let steps = operation
         .calls
         .iter()
@@ -232,24 +222,71 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
     Ok(Applied::Done(report))
 }
 
-/// Marks work as done that was killed after its last transaction: the chain has all of it, so no rerun will. Work with a
-/// transaction that may still be mined stays open.
+/// Ends work of this key that was killed: the chain has what it was to do, so no rerun will go on with it. See
+/// [`close_where`].
 pub async fn close(session: &Session<'_>, verb: &str, key: &str) -> Result<()> {
+    close_where(session, verb, |known| known == key, None).await
+}
+
+/// Ends all unfinished work of a verb whose key, as given in [`Operation::key`], `unwanted` accepts: the verb found
+/// nothing left to do. What is mined is confirmed. What was signed and is not mined is taken back, or the next command of
+/// the account would send it. Where nobody is asked (`--yes`), that costs `max_spend` at most, or about what the
+/// work itself was allowed to cost.
+///
+/// # Errors
+/// Those of waiting for a transaction and of signing one.
+pub async fn close_where(
+    session: &Session<'_>,
+    verb: &str,
+    unwanted: impl Fn(&str) -> bool,
+    max_spend: Option<U256>,
+) -> Result<()> {
     let ledger = session.ledger()?;
-    let prefix = format!("{key}#");
     let mut open = ledger.operations(&session.connection.chain_key())?;
-    open.retain(|known| !known.done && known.kind == verb && known.key.starts_with(&prefix));
+    let base = |key: &str| key.rsplit_once('#').is_some_and(|(base, _)| unwanted(base));
+    open.retain(|known| !known.done && known.kind == verb && base(&known.key));
     if !open.is_empty() {
         ledger_sync::settle(session).await?;
     }
-    for known in open {
-        let steps = ledger.steps(known.id)?;
-        if steps.iter().all(|step| !matches!(step.state, StepState::Signed | StepState::Sent)) {
-            let hashes: Vec<_> = steps.iter().filter_map(|step| step.hash).collect();
-            ledger.finish(known.id, &serde_json::json!({ "transactions": hashes }).to_string())?;
+    // The oldest first: later nonces wait for it.
+    for known in open.into_iter().rev() {
+        if is_open(&ledger, &known)? {
+            // Only now is a key needed.
+            let engine = engine(session, session.signing_account()?)?;
+            let engine = Engine { options: options(session, max_spend), ..engine };
+            if !engine.abandon(&known).await? {
+                let message = format!("an unfinished `dgov {verb}` of another account is still open");
+                let hint =
+                    format!("run `dgov {verb}` with --from that account: it goes on, or takes back what it signed");
+                session.context.ui.warn(Warning { hint: Some(hint), ..Warning::new("tx.unfinished", message) });
+                continue;
+            }
         }
+        let hashes: Vec<_> = ledger.steps(known.id)?.iter().filter_map(|step| step.hash).collect();
+        ledger.finish(known.id, &serde_json::json!({ "transactions": hashes }).to_string())?;
     }
     Ok(())
+}
+
+fn is_open(ledger: &Ledger, operation: &ledger::Operation) -> Result<bool> {
+    let steps = ledger.steps(operation.id)?;
+    Ok(steps.iter().any(|step| matches!(step.state, StepState::Signed | StepState::Sent)))
+}
+
+/// An engine that tells and asks this session's user.
+fn engine(session: &Session<'_>, account: Account) -> Result<Engine> {
+    let network = session.connection.network.clone();
+    Ok(Engine {
+        connection: session.connection.clone(),
+        account,
+        ledger: session.ledger()?,
+        options: Options::default(),
+        observer: Arc::new(Teller { ui: session.context.ui.clone(), yes: session.context.global.yes, network }),
+    })
+}
+
+fn options(session: &Session<'_>, max_spend: Option<U256>) -> Options {
+    Options { yes: session.context.global.yes, max_spend, unsigned: None }
 }
 
 /// The same work may be wanted again once it is done (a second deposit): its key carries a counter. Work that was begun
@@ -297,57 +334,10 @@ async fn plan(session: &Session<'_>, calls: &[Call]) -> Result<TxReport> {
     Ok(report)
 }
 
-fn native(session: &Session<'_>, text: &str) -> Result<U256> {
+fn max_spend(tx: &TxArgs) -> Result<Option<U256>> {
+    let Some(text) = tx.max_spend.as_deref() else { return Ok(None) };
     let amount = Amount::parse(text, &|_| None).map_err(|error| {
         Error::usage("usage.amount", error.message).hint(error.hint.unwrap_or_else(|| "write e.g. \"0.05 ETH\"".into()))
     })?;
-    let _ = session;
-    Ok(amount.value)
-}
-
-/// Tells the user what happens, and asks before the first signature on a public network.
-struct Teller {
-    ui: Arc<Ui>,
-    yes: bool,
-    explorer: crate::chain::networks::Network,
-}
-
-impl Observer for Teller {
-    fn authorize(&self, quote: &Quote) -> Result<()> {
-        if self.yes {
-            return Ok(());
-        }
-        let symbol = &self.explorer.symbol;
-        let question = format!(
-            "{} on {}: at most {} {symbol}, of a balance of {} {symbol}",
-            quote.description,
-            self.explorer.name,
-            format_units(quote.total(), 18),
-            format_units(quote.balance, 18),
-        );
-        crate::ui::prompt::confirm(&self.ui, false, &question)
-    }
-
-    fn skipped(&self, description: &str) {
-        self.ui.notice(format!("{description}: done already"));
-    }
-
-    fn sent(&self, description: &str, hash: TxHash) {
-        let place = self.explorer.transaction_url(hash).unwrap_or_else(|| B256::from(hash).to_string());
-        self.ui.notice(format!("{description}: sent {place}"));
-    }
-
-    fn replaced(&self, description: &str, old: TxHash, new: TxHash) {
-        self.ui.notice(format!("{description}: {old} was stuck; replaced by {new}"));
-    }
-
-    fn reorganized(&self, description: &str, hash: TxHash) {
-        self.ui.notice(format!("{description}: the chain dropped the block of {hash}; sending it again"));
-    }
-
-    fn confirmed(&self, description: &str, receipt: &TransactionReceipt) {
-        if !self.explorer.is_local() {
-            self.ui.notice(format!("{description}: confirmed, gas {}", receipt.gas_used));
-        }
-    }
+    Ok(Some(amount.value))
 }

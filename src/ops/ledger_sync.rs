@@ -49,7 +49,9 @@ async fn settle_step(session: &Session<'_>, ledger: &Ledger, step: &StepRow) -> 
         if head.saturating_sub(block) + 1 < session.connection.network.confirmations {
             return Ok(false);
         }
-        if receipt.status() {
+        if transaction.cancels() {
+            ledger.mark_canceled(step.id, transaction.hash)?;
+        } else if receipt.status() {
             let (gas, price) = (receipt.gas_used, receipt.effective_gas_price);
             ledger.mark_confirmed(step.id, transaction.hash, block, gas, price)?;
         } else {

@@ -27,5 +27,6 @@ pub mod settings;
 pub mod status;
 pub mod suites;
 pub mod sync;
+pub mod tell;
 pub mod times;
 pub mod view;

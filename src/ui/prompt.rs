@@ -14,15 +14,19 @@ pub fn confirm(ui: &Ui, yes: bool, plan: &str) -> Result<()> {
         return Err(Error::unauthorized("confirm.not_asked", format!("{plan}: not confirmed, and nobody to ask"))
             .hint("add --yes to confirm, or run it at a terminal"));
     }
+    if ask(plan)? { Ok(()) } else { Err(Error::unauthorized("confirm.declined", "not confirmed; nothing was done")) }
+}
+
+/// Asks a person, who must be there: see [`Ui::interactive`].
+///
+/// # Errors
+/// Those of the terminal.
+pub fn ask(plan: &str) -> Result<bool> {
     let mut err = anstream::stderr().lock();
     write!(err, "{plan}. Go on? [y/N] ")?;
     err.flush()?;
     drop(err);
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
-        Ok(())
-    } else {
-        Err(Error::unauthorized("confirm.declined", "not confirmed; nothing was done"))
-    }
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

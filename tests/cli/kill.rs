@@ -11,6 +11,9 @@ use crate::common::{Output, TestEnv};
 /// How a killed process ends.
 const ABORTED: i32 = -1;
 
+/// The ledger's files below .dgov.
+const LEDGER: [&str; 3] = ["ledger.db", "ledger.db-wal", "ledger.db-shm"];
+
 struct Case {
     /// What the story so far needs.
     before: &'static [&'static [&'static str]],
@@ -20,7 +23,16 @@ struct Case {
     stride: usize,
 }
 
-const CASES: [Case; 6] = [
+const PROPOSE: &[&str] =
+    &["gov", "propose", "--title", "Pay", "--call", "0x90F79bf6EB2c4f870365E785982E1f101E93b906:value=0 ETH"];
+const VOTE: &[&str] = &["gov", "vote", "latest", "yes"];
+const QUEUE: &[&str] = &["gov", "queue", "latest"];
+const EXECUTE: &[&str] = &["gov", "execute", "latest"];
+/// Until the vote starts, until it is over, until the timelock lets it through.
+const WAITS: [&[&str]; 3] =
+    [&["chain", "advance", "86402s"], &["chain", "advance", "259200s"], &["chain", "advance", "172800s"]];
+
+const CASES: [Case; 9] = [
     Case { before: &[], command: &["deploy"], stride: 9 },
     Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
     Case {
@@ -38,18 +50,10 @@ const CASES: [Case; 6] = [
         command: &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
         stride: 1,
     },
-    Case {
-        before: &[&["deploy"], &["data", "push"]],
-        command: &[
-            "gov",
-            "propose",
-            "--title",
-            "Pay",
-            "--call",
-            "0x90F79bf6EB2c4f870365E785982E1f101E93b906:value=0 ETH",
-        ],
-        stride: 1,
-    },
+    Case { before: &[&["deploy"], &["data", "push"]], command: PROPOSE, stride: 1 },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE, stride: 1 },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1]], command: QUEUE, stride: 1 },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]], command: EXECUTE, stride: 1 },
 ];
 
 fn killed_at(env: &TestEnv, dir: &Path, command: &[&str], point: usize) -> Output {
@@ -108,7 +112,10 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
         let network = ["--network", "anvil"];
         let clean = anvil.rpc("evm_snapshot", json!([]));
         for command in case.before {
-            env.ok(&[command, &network[..]].concat());
+            match command.strip_prefix(&["chain", "advance"]) {
+                Some(time) => anvil.advance(time[0].trim_end_matches('s').parse().unwrap()),
+                None => drop(env.ok(&[command, &network[..]].concat())),
+            }
         }
         let base = env.dir().with_file_name("base");
         copy_dir(&env.dir(), &base);
@@ -128,7 +135,7 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
             }
             assert_eq!(killed.code, ABORTED, "{command:?} at {point}\n{killed}");
             // The store is where the bytes are; everything else below .dgov is gone.
-            for lost in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "documents", "lock", "change.lock"] {
+            for lost in LEDGER.into_iter().chain(["documents", "lock", "change.lock"]) {
                 let path = dir.join(".dgov").join(lost);
                 let _ = std::fs::remove_file(&path);
                 let _ = std::fs::remove_dir_all(&path);
@@ -151,4 +158,104 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
 /// What each account has sent: the number of its transactions, whatever fees they paid.
 fn balances(anvil: &Anvil) -> Vec<Value> {
     DEV.iter().map(|account| anvil.rpc("eth_getTransactionCount", json!([account, "latest"]))).collect()
+}
+
+/// Work that somebody else did meanwhile is given up: what was signed for it is not sent by the account's next command.
+#[test]
+fn what_is_no_longer_wanted_is_never_sent_by_another_command() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    for command in [PROPOSE, WAITS[0], VOTE, WAITS[1]] {
+        env.ok(command);
+    }
+    let queue = ["gov", "queue", "latest", "--from", "dev1"];
+    let (mut taken_back, mut point) = (0, 1);
+    let count = |dir: &Path| {
+        let (count, _) = env.account(dir, DEV[1]);
+        u64::from_str_radix(count.trim_start_matches("0x"), 16).unwrap()
+    };
+    loop {
+        let dir = env.dir().with_file_name(format!("at-{point}"));
+        copy_dir(&env.dir(), &dir);
+        let killed = killed_at(&env, &dir, &queue, point);
+        if killed.code == 0 {
+            break;
+        }
+        let before = count(&dir);
+        // The other one has a ledger of their own.
+        let aside = env.dir().with_file_name("aside");
+        copy_dir(&dir.join(".dgov"), &aside);
+        for file in LEDGER {
+            let _ = std::fs::remove_file(dir.join(".dgov").join(file));
+        }
+        let other = env.run_in(&dir, &["gov", "queue", "latest", "--from", "dev2"]);
+        assert_eq!(other.code, 0, "{other}");
+        for file in LEDGER {
+            let _ = std::fs::remove_file(dir.join(".dgov").join(file));
+            let _ = std::fs::copy(aside.join(file), dir.join(".dgov").join(file));
+        }
+        std::fs::remove_dir_all(aside).unwrap();
+        // Its own command finds nothing to do, and says so when it takes something back.
+        let again = env.run_in(&dir, &queue);
+        assert_eq!(again.code, 0, "{again}");
+        taken_back += usize::from(again.stderr.contains("no longer wanted"));
+        let delegated = env.run_in(&dir, &["gov", "delegate", "dev4", "--from", "dev1"]);
+        assert_eq!(delegated.code, 0, "{delegated}");
+        assert!(!delegated.stderr.contains("sent again"), "after a kill at {point}\n{delegated}");
+        assert_eq!(count(&dir), before + 1, "after a kill at {point}");
+        std::fs::remove_dir_all(&dir).unwrap();
+        point += 1;
+    }
+    assert!(taken_back > 0, "no kill left a signed transaction behind");
+}
+
+/// What an unfinished command signed is sent by the account's next command only with a word about it.
+#[test]
+fn what_another_command_sends_again_is_told() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let mut told = 0;
+    env.kill_everywhere(&["license", "buy", "raccoon", "--from", "dev3"], |point| {
+        let (before, _) = env.account(&env.dir(), DEV[3]);
+        let delegated = env.run(&["gov", "delegate", "dev4", "--from", "dev3", "--json"]);
+        assert_eq!(delegated.code, 0, "{delegated}");
+        let (after, _) = env.account(&env.dir(), DEV[3]);
+        let document: Value = serde_json::from_str(&delegated.stdout).unwrap();
+        let codes: Vec<_> = document["warnings"].as_array().unwrap().iter().map(|w| &w["code"]).collect();
+        let sent = if codes.contains(&&json!("tx.resent")) { 2 } else { 1 };
+        let number = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
+        assert_eq!(number(&after), number(&before) + sent, "after a kill at {point}: {codes:?}");
+        told += usize::from(sent == 2);
+    });
+    assert!(told > 0, "no kill left a signed transaction behind");
+}
+
+/// A chain that is made anew knows nothing of what the ledger holds: every verb does its work once more. The clock of the
+/// tests stands still, so that even the first block is the same.
+#[test]
+fn after_a_reset_every_verb_starts_again() {
+    let env = TestEnv::project();
+    let story: [&[&str]; 11] = [
+        &["deploy"],
+        &["data", "push"],
+        &["license", "buy", "raccoon", "--from", "dev3"],
+        &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
+        &["royalties", "claim", "--from", "dev1"],
+        PROPOSE,
+        WAITS[0],
+        VOTE,
+        WAITS[1],
+        QUEUE,
+        &["gov", "delegate", "dev2"],
+    ];
+    let run = || story.iter().map(|command| (*command, env.json(command)["transactions"].take())).collect::<Vec<_>>();
+    let first = run();
+    let expected = state(&env, &env.dir());
+    assert!(first.iter().filter(|(_, sent)| sent.as_array().is_some_and(|sent| !sent.is_empty())).count() >= 9);
+    env.ok(&["chain", "reset", "--yes"]);
+    let second = run();
+    assert_eq!(second, first);
+    assert_eq!(state(&env, &env.dir()), expected);
+    assert_eq!(env.json(&["sync"])["unfinished"], json!([]));
 }

@@ -2,7 +2,11 @@
 
 use std::str::FromStr;
 
-use alloy::primitives::{Address, Bytes, TxHash, U256};
+use alloy::{
+    consensus::{Transaction, TxEnvelope},
+    eips::Decodable2718,
+    primitives::{Address, Bytes, TxHash, U256},
+};
 use rusqlite::{Row, params, types::Type};
 
 /// One run of a verb, possibly over several processes.
@@ -52,7 +56,7 @@ pub enum StepState {
     Sent,
     /// It counts.
     Confirmed,
-    /// It was mined and reverted.
+    /// It was mined and reverted, or was taken back; the row's error says which.
     Failed,
 }
 
@@ -137,6 +141,18 @@ pub struct TransactionRow {
 }
 
 impl TransactionRow {
+    /// The signed transaction; `None` if the bytes are none.
+    pub fn envelope(&self) -> Option<TxEnvelope> {
+        TxEnvelope::decode_2718(&mut self.raw.as_ref()).ok()
+    }
+
+    /// Whether this takes the step back instead of doing it: an account that sends itself nothing only uses up a nonce.
+    pub fn cancels(&self) -> bool {
+        self.envelope().is_some_and(|envelope| {
+            envelope.to() == Some(self.sender) && envelope.value().is_zero() && envelope.input().is_empty()
+        })
+    }
+
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             hash: parsed(row, 0)?,

@@ -6,8 +6,8 @@ use alloy::{
     transports::RpcError,
 };
 
-use super::{Engine, Step};
-use crate::{Error, ErrorKind, Result};
+use super::{Engine, Remedy, Step, Unfinished};
+use crate::{Error, ErrorKind, Result, chain::ledger::TransactionRow};
 
 /// What a node says to a raw transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,15 +73,37 @@ impl Engine {
     }
 
     /// Sends again whatever this account signed in earlier runs and no node may have seen: a gap in the nonces would hold
-    /// up everything that is signed now.
-    pub(super) async fn rebroadcast_in_flight(&self) -> Result<()> {
+    /// up everything that is signed now. What belongs to another operation than `operation` is never sent unseen: the
+    /// observer is asked first and told afterwards.
+    pub(super) async fn rebroadcast_in_flight(&self, operation: i64) -> Result<()> {
         let mined = self.mined_count().await?;
-        for transaction in self.ledger.in_flight(&self.connection.chain_key(), self.account.address)? {
-            if transaction.nonce < mined {
+        let in_flight = self.ledger.in_flight(&self.connection.chain_key(), self.account.address)?;
+        for (index, transaction) in in_flight.iter().enumerate() {
+            // Of a transaction and its replacements the latest is meant.
+            let replaced = in_flight.iter().skip(index + 1).any(|later| later.step == transaction.step);
+            if transaction.nonce < mined || replaced {
                 continue;
             }
+            let mut foreign = None;
+            if self.ledger.operation_of(transaction.step)? != operation && !transaction.cancels() {
+                if self.is_known(transaction.hash).await? {
+                    self.ledger.mark_sent(transaction.step)?;
+                    continue;
+                }
+                let work = self.unfinished(transaction)?;
+                if self.observer.unfinished(&work)? == Remedy::Cancel {
+                    self.abandon_step(transaction.step, &work.description).await?;
+                    continue;
+                }
+                foreign = Some(work);
+            }
             match self.broadcast(&transaction.raw).await? {
-                Answer::Taken => self.ledger.mark_sent(transaction.step)?,
+                Answer::Taken => {
+                    self.ledger.mark_sent(transaction.step)?;
+                    if let Some(work) = foreign {
+                        self.observer.resent(&work);
+                    }
+                }
                 // A local chain that lost its pool, or was reset: the nonce has to be given out again.
                 Answer::NonceTooHigh if self.connection.network.is_local() => {
                     self.ledger.mark_superseded(transaction.step)?;
@@ -91,6 +113,12 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    fn unfinished(&self, transaction: &TransactionRow) -> Result<Unfinished> {
+        let (verb, description) = self.ledger.work_of(transaction.step)?;
+        let TransactionRow { hash, value, max_cost, .. } = *transaction;
+        Ok(Unfinished { verb, description, hash, value, max_cost })
     }
 
     /// Whether the node has the transaction, mined or waiting.

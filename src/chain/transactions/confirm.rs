@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use alloy::{
-    consensus::{Transaction, TxEnvelope},
-    eips::{BlockId, Decodable2718},
-    primitives::{TxKind, U256},
+    consensus::Transaction,
+    eips::BlockId,
+    primitives::{TxHash, TxKind, U256},
     providers::Provider,
     rpc::types::{TransactionReceipt, TransactionRequest},
 };
@@ -36,6 +36,8 @@ pub(super) enum Ending {
     Confirmed(Box<TransactionReceipt>),
     /// Another transaction took this nonce.
     Superseded(u64),
+    /// The step was taken back by this transaction.
+    Canceled(TxHash),
 }
 
 impl Engine {
@@ -90,7 +92,7 @@ impl Engine {
         }
     }
 
-    async fn receipt_of_any(&self, transactions: &[TransactionRow]) -> Result<Option<TransactionReceipt>> {
+    pub(super) async fn receipt_of_any(&self, transactions: &[TransactionRow]) -> Result<Option<TransactionReceipt>> {
         for transaction in transactions.iter().rev() {
             let receipt = self.connection.provider.get_transaction_receipt(transaction.hash).await;
             if let Some(receipt) = receipt.map_err(|error| self.connection.error(error))?
@@ -125,8 +127,12 @@ impl Engine {
         receipt: TransactionReceipt,
     ) -> Result<Ending> {
         fault::point("conclude.before");
+        let mined = transactions.iter().find(|transaction| transaction.hash == receipt.transaction_hash);
+        if mined.is_some_and(TransactionRow::cancels) {
+            self.ledger.mark_canceled(row.id, receipt.transaction_hash)?;
+            return Ok(Ending::Canceled(receipt.transaction_hash));
+        }
         if !receipt.status() {
-            let mined = transactions.iter().find(|transaction| transaction.hash == receipt.transaction_hash);
             let reason = match mined {
                 Some(transaction) => self.replay(transaction, &receipt).await?,
                 None => RevertReason::Empty,
@@ -144,7 +150,7 @@ impl Engine {
     /// Why a mined transaction failed: the same call on the state after its block, then before it. Nodes that have
     /// neither state, or failures that depended on the position within the block, leave it at what is known.
     async fn replay(&self, transaction: &TransactionRow, receipt: &TransactionReceipt) -> Result<RevertReason> {
-        let Some(envelope) = decoded(transaction) else { return Ok(RevertReason::Empty) };
+        let Some(envelope) = transaction.envelope() else { return Ok(RevertReason::Empty) };
         if receipt.gas_used >= envelope.gas_limit() {
             return Ok(RevertReason::Message("it ran out of gas".to_owned()));
         }
@@ -199,12 +205,8 @@ impl Engine {
 
     /// Signs the same call again with the same nonce and higher fees: only one of the two can be mined.
     async fn replace(&self, step: &Step<'_>, old: &TransactionRow) -> Result<()> {
-        let Some(envelope) = decoded(old) else {
-            return Err(Error::integrity(
-                "ledger.damaged",
-                format!("transaction {} in the ledger is no transaction", old.hash),
-            )
-            .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain"));
+        let Some(envelope) = old.envelope() else {
+            return Err(no_transaction(old));
         };
         let fees = self.market_fees().await?.raised_over(fees_of(&envelope));
         let unsigned = Unsigned::new(
@@ -242,6 +244,8 @@ enum Settled {
     Reorganized,
 }
 
-fn decoded(transaction: &TransactionRow) -> Option<TxEnvelope> {
-    TxEnvelope::decode_2718(&mut transaction.raw.as_ref()).ok()
+/// The error of a row whose bytes are something else.
+pub(super) fn no_transaction(row: &TransactionRow) -> Error {
+    Error::integrity("ledger.damaged", format!("transaction {} in the ledger is no transaction", row.hash))
+        .hint("move the ledger away and run `dgov sync`, which rebuilds it from the chain")
 }

@@ -116,6 +116,30 @@ pub struct Options {
     pub unsigned: Option<Utf8PathBuf>,
 }
 
+/// A transaction that an earlier command signed and that no node has: it holds up everything that its account signs now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The command that signed it: "license buy".
+    pub verb: String,
+    /// What it does: "buy access to raccoon version 1".
+    pub description: String,
+    /// Its hash.
+    pub hash: TxHash,
+    /// Wei sent along.
+    pub value: U256,
+    /// The most that its gas can cost, wei.
+    pub max_cost: U256,
+}
+
+/// What becomes of a transaction of another command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// It is sent as it was signed.
+    SendAgain,
+    /// Its nonce is used up by a transaction that does nothing.
+    Cancel,
+}
+
 /// Who is told what happens, at once, and asked before anything is signed. Every method does nothing by default.
 pub trait Observer: Send + Sync {
     /// Called before each signature; an error stops the operation with nothing signed for this step.
@@ -125,6 +149,23 @@ pub trait Observer: Send + Sync {
     fn authorize(&self, quote: &Quote) -> Result<()> {
         let _ = quote;
         Ok(())
+    }
+    /// Called before anything of another command is sent again, with what it was; an error stops the operation.
+    ///
+    /// # Errors
+    /// Whatever a refusal is to end with.
+    fn unfinished(&self, work: &Unfinished) -> Result<Remedy> {
+        let _ = work;
+        Ok(Remedy::SendAgain)
+    }
+    /// A node took a transaction of another command.
+    fn resent(&self, work: &Unfinished) {
+        let _ = work;
+    }
+    /// A signed transaction was taken back: by a transaction that used up its nonce, or, where no node ever had it, by
+    /// forgetting it.
+    fn canceled(&self, description: &str, canceled: TxHash, by: Option<TxHash>) {
+        let _ = (description, canceled, by);
     }
     /// A step was found done on chain.
     fn skipped(&self, description: &str) {

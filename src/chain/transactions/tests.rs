@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod abandon;
 mod faults;
 mod node;
 mod suite;
@@ -35,6 +36,12 @@ impl Log {
 }
 
 impl Observer for Log {
+    fn resent(&self, work: &Unfinished) {
+        self.push("resent", Some(work.hash));
+    }
+    fn canceled(&self, _: &str, canceled: TxHash, _: Option<TxHash>) {
+        self.push("canceled", Some(canceled));
+    }
     fn skipped(&self, _: &str) {
         self.push("skipped", None);
     }

@@ -12,6 +12,8 @@ use crate::ops::apply::{self, Call, Operation, TxReport};
 use crate::session::Session;
 use crate::ui::Report;
 
+const VERB: &str = "gov cancel";
+
 /// A canceled proposal.
 #[derive(Debug, Serialize)]
 pub struct CancelReport {
@@ -44,7 +46,8 @@ pub async fn cancel(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resul
     let proposal = resolve(session, proposal).await?;
     let status = proposal.status(session).await?;
     if status.is(ProposalState::Canceled) {
-        let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
+        let done = Operation { verb: VERB, key: proposal.id.to_string(), calls: Vec::new() };
+        let sent = apply::apply(session, done, tx).await?.report();
         return Ok(CancelReport { already: true, proposal: status, sent });
     }
     if status.is(ProposalState::Executed) || status.is(ProposalState::Expired) {
@@ -65,7 +68,7 @@ pub async fn cancel(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resul
     let data = IDataGovernor::cancelCall { targets, values, calldatas, descriptionHash: proposal.description_hash() };
     let description = format!("cancel proposal {}", short(proposal.id));
     let call = Call::new(format!("cancel:{}", proposal.id), description, governor, data.abi_encode());
-    let operation = Operation { verb: "gov cancel", key: proposal.id.to_string(), calls: vec![call] };
+    let operation = Operation { verb: VERB, key: proposal.id.to_string(), calls: vec![call] };
     let sent = apply::apply(session, operation, tx).await?.report();
     Ok(CancelReport { already: false, proposal: proposal.status(session).await?, sent })
 }

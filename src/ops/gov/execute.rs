@@ -13,6 +13,8 @@ use crate::ops::apply::{self, Call, Operation, TxReport};
 use crate::session::Session;
 use crate::ui::Report;
 
+const VERB: &str = "gov execute";
+
 /// An executed proposal.
 #[derive(Debug, Serialize)]
 pub struct ExecuteReport {
@@ -57,7 +59,8 @@ pub async fn execute(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resu
     let status = proposal.status(session).await?;
     let calls = proposal.decoded(session)?;
     if status.is(ProposalState::Executed) {
-        let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
+        let done = Operation { verb: VERB, key: proposal.id.to_string(), calls: Vec::new() };
+        let sent = apply::apply(session, done, tx).await?.report();
         return Ok(ExecuteReport { already: true, proposal: status, calls, sent });
     }
     if !status.is(ProposalState::Queued) {
@@ -80,7 +83,7 @@ pub async fn execute(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Resu
     let data = IDataGovernor::executeCall { targets, values, calldatas, descriptionHash: proposal.description_hash() };
     let description = format!("execute proposal {}", short(proposal.id));
     let call = Call::new(format!("execute:{}", proposal.id), description, session.suite()?.governor, data.abi_encode());
-    let operation = Operation { verb: "gov execute", key: proposal.id.to_string(), calls: vec![call] };
+    let operation = Operation { verb: VERB, key: proposal.id.to_string(), calls: vec![call] };
     let sent = apply::apply(session, operation, tx).await?.report();
     Ok(ExecuteReport { already: false, proposal: proposal.status(session).await?, calls, sent })
 }

@@ -11,6 +11,8 @@ use crate::ops::apply::{self, Call, Operation, TxReport};
 use crate::session::Session;
 use crate::ui::Report;
 
+const VERB: &str = "gov queue";
+
 /// A proposal on its way through the timelock.
 #[derive(Debug, Serialize)]
 pub struct QueueReport {
@@ -44,12 +46,13 @@ pub async fn queue(session: &Session<'_>, proposal: &str, tx: &TxArgs) -> Result
     let proposal = resolve(session, proposal).await?;
     let status = proposal.status(session).await?;
     if status.is(ProposalState::Queued) || status.is(ProposalState::Executed) {
-        let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
+        let done = Operation { verb: VERB, key: proposal.id.to_string(), calls: Vec::new() };
+        let sent = apply::apply(session, done, tx).await?.report();
         return Ok(QueueReport { already: true, proposal: status, sent });
     }
     require_won(session, &status, "queued").await?;
     let operation =
-        Operation { verb: "gov queue", key: proposal.id.to_string(), calls: vec![queue_call(session, &proposal)?] };
+        Operation { verb: VERB, key: proposal.id.to_string(), calls: vec![queue_call(session, &proposal)?] };
     let sent = apply::apply(session, operation, tx).await?.report();
     Ok(QueueReport { already: false, proposal: proposal.status(session).await?, sent })
 }

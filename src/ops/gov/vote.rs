@@ -16,6 +16,8 @@ use crate::ops::view;
 use crate::session::Session;
 use crate::ui::Report;
 
+const VERB: &str = "gov vote";
+
 /// A vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -108,13 +110,15 @@ pub async fn vote(
     let proposal = resolve(session, proposal).await?;
     let status = proposal.status(session).await?;
     let voter = session.account()?;
+    let key = format!("{voter}:{}", proposal.id);
     if let Some((cast, weight)) = cast_before(session, proposal.id, voter).await? {
         if cast != choice {
             let message = format!("{voter} voted {} on this proposal, and a vote is final", cast.word());
             return Err(Error::new(ErrorKind::Reverted, "gov.voted_otherwise", message)
                 .hint("other accounts can still vote; `dgov gov show` has the count"));
         }
-        let sent = TxReport { dry_run: tx.dry_run, ..TxReport::default() };
+        let done = Operation { verb: VERB, key, calls: Vec::new() };
+        let sent = apply::apply(session, done, tx).await?.report();
         return Ok(VoteReport { voter, vote: choice, weight, already: true, proposal: status, sent });
     }
     let times = status.times();
@@ -148,7 +152,7 @@ pub async fn vote(
     };
     let description = format!("vote {} on proposal {}", choice.word(), short(proposal.id));
     let call = Call::new(format!("vote:{}:{}", proposal.id, choice.word()), description, governor, data);
-    let operation = Operation { verb: "gov vote", key: format!("{voter}:{}", proposal.id), calls: vec![call] };
+    let operation = Operation { verb: VERB, key, calls: vec![call] };
     let sent = apply::apply(session, operation, tx).await?.report();
     let proposal = proposal.status(session).await?;
     Ok(VoteReport { voter, vote: choice, weight, already: false, proposal, sent })
