@@ -137,6 +137,28 @@ fn a_killed_deposit_without_a_reference_is_paid_once() {
     assert!(incomes.iter().all(|income| income == "1000000000"), "{incomes:?}");
 }
 
+/// The same amount for another pool is another payment, whatever a killed command left in the ledger.
+#[test]
+fn a_killed_deposit_stands_in_for_none_into_another_pool() {
+    let env = market();
+    env.write("notes.csv", format!("account,shares\n{},1\n", DEV[3]));
+    env.ok(&["data", "push", "notes"]);
+    let pool_of = |version: u64| {
+        let shown = env.json(&["royalties", "show", "notes"]);
+        let mut pools = shown["pools"].as_array().unwrap().iter();
+        pools.find(|pool| pool["versions"] == json!([version])).unwrap()["pool_id"].clone()
+    };
+    let (first, second) = (pool_of(1), pool_of(2));
+    let mut paid = 0;
+    env.kill_everywhere(&["royalties", "deposit", "notes@1", "1 gwei", "--from", "dev3"], |point| {
+        paid += u32::from(env.income(&first, Address::ZERO) == "1000000000");
+        let other = env.json(&["royalties", "deposit", "notes@2", "1 gwei", "--from", "dev3"]);
+        assert_eq!(json!([other["deposited"], other["pool_id"]]), json!([true, second]), "after a kill at {point}");
+        assert_eq!(env.income(&second, Address::ZERO), "1000000000", "after a kill at {point}");
+    });
+    assert!(paid >= 3, "only {paid} kills after the payment was mined");
+}
+
 #[test]
 fn who_is_paid_must_be_readable_and_what_the_chain_says() {
     let env = market();
