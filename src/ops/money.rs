@@ -1,13 +1,15 @@
 //! Amounts and tokens as verbs meet them: what a user typed, what a currency is called, what a token must be told first.
 
 use alloy::primitives::{Address, U256};
-use alloy::sol_types::SolCall;
+use alloy::rpc::types::Filter;
+use alloy::sol_types::{SolCall, SolEvent};
 use dgov_contracts::governance::IErc20;
 
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::Amount;
 use crate::ops::apply::Call;
+use crate::ops::view::matching_logs;
 use crate::session::Session;
 
 /// An amount from the command line: `0.5 ETH`, or a token of the manifest.
@@ -62,7 +64,14 @@ pub async fn approval(
     if contract.allowance(owner, spender).call().await.map_err(failed)? >= amount {
         return Ok(None);
     }
+    // A permission that was used up must be given again: how often it was given is part of the step's key.
+    let filter = Filter::new()
+        .address(token)
+        .event_signature(IErc20::Approval::SIGNATURE_HASH)
+        .topic1(owner.into_word())
+        .topic2(spender.into_word());
+    let given = matching_logs(&session.connection.provider, filter, session.network_lock()?.block).await?.len();
     let data = IErc20::approveCall { spender, value: amount }.abi_encode();
     let description = format!("allow {} for the {purpose}", session.show_amount(amount, token));
-    Ok(Some(Call::new("approve", description, token, data)))
+    Ok(Some(Call::new(format!("approve:{given}"), description, token, data)))
 }

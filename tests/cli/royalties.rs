@@ -159,6 +159,34 @@ fn a_killed_deposit_stands_in_for_none_into_another_pool() {
     assert!(paid >= 3, "only {paid} kills after the payment was mined");
 }
 
+/// A permission that a killed command had given and another payment used up is given again.
+#[test]
+fn a_used_permission_is_given_again() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let token = env.contract("token");
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let manifest = env.read("dgov.toml").replace("raccoon-commons", "token-market").replace("0.01 ETH", "2.5 RCN");
+    env.write("dgov.toml", format!("{manifest}[tokens.RCN]\ndecimals = 18\naddress = {{ local = \"{token}\" }}\n"));
+    env.ok(&["deploy"]);
+    let pool = env.json(&["data", "push", "raccoon"]);
+    assert_eq!(pool["dataset"], "raccoon");
+    let pool = env.json(&["royalties", "show"])["pools"][0]["pool_id"].clone();
+    let (holder, vault): (Address, _) = (DEV[0].parse().unwrap(), env.contract("vault"));
+    let mut waiting = 0;
+    let pay = |name: &str| env.json(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", name]);
+    env.kill_everywhere(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "one"], |point| {
+        let call = dgov_contracts::governance::IErc20::allowanceCall { owner: holder, spender: vault };
+        waiting += u32::from(!env.ask(token, call).is_zero());
+        // The killed payment may be on its way and use its permission first: then this one says so, and asks again.
+        env.run(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "two"]);
+        pay("two");
+        pay("one");
+        assert_eq!(env.income(&pool, token), "20000000000000000000", "after a kill at {point}");
+    });
+    assert!(waiting >= 3, "only {waiting} kills between the permission and the payment");
+}
+
 #[test]
 fn who_is_paid_must_be_readable_and_what_the_chain_says() {
     let env = market();
