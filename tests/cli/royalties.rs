@@ -159,6 +159,36 @@ fn a_killed_deposit_stands_in_for_none_into_another_pool() {
     assert!(paid >= 3, "only {paid} kills after the payment was mined");
 }
 
+/// A node that is not on this machine's loopback by its address: nothing on it is free to try.
+#[test]
+fn unattended_payments_on_a_public_network_name_what_limits_them() {
+    let Some(anvil) = Anvil::start() else { return };
+    let (env, token) = token_market(&anvil);
+    let address = format!("anvil = \"{token}\"");
+    let manifest = env.read("dgov.toml").replace(&address, &format!("{address}, public = \"{token}\""));
+    let public = format!("[networks.public]\nrpc-url = \"http://0.0.0.0:{}\"\nchain-id = 31337\n", anvil.port);
+    env.write("dgov.toml", manifest.replace("[networks.local]", &format!("{public}[networks.local]")));
+    let lock = env.read("dgov.lock");
+    let section = lock.split_once("[networks.anvil").unwrap().1;
+    let section = format!("[networks.anvil{section}").replace("[networks.anvil", "[networks.public");
+    let section = section.replace("networks.anvil", "networks.public");
+    env.write("dgov.lock", format!("{lock}\n{section}"));
+    let with = |args: &[&'static str]| [args, &["--network", "public", "--from", "dev0", "--yes"]].concat();
+    let buy = ["license", "buy", "raccoon", "--max-spend", "1 ETH"];
+    let output = env.fails(&with(&buy), 2, "license.max_price_required");
+    assert!(output.stdout.contains("2.5 RCN"), "{output}");
+    env.fails(&with(&[&buy[..], &["--max-price", "2 RCN"]].concat()), 8, "license.price_above_max");
+    // With a limit the next rule is that of the development keys.
+    env.fails(&with(&[&buy[..], &["--max-price", "2.5 RCN"]].concat()), 8, "signer.dev_refused");
+    let plan = env.json(&with(&["license", "buy", "raccoon", "--dry-run"]));
+    assert!(plan["transactions"][1]["description"].as_str().unwrap().ends_with(" for 2.5 RCN"), "{plan}");
+
+    let pay = ["royalties", "deposit", "raccoon", "1 gwei", "--max-spend", "1 ETH"];
+    env.fails(&with(&pay), 2, "royalties.reference_required");
+    env.fails(&with(&[&pay[..], &["--reference", "invoice-1"]].concat()), 8, "signer.dev_refused");
+    assert_eq!(env.json(&with(&["royalties", "deposit", "raccoon", "1 gwei", "--dry-run"]))["deposited"], false);
+}
+
 /// A permission that a killed command had given and another payment used up is given again.
 #[test]
 fn a_used_permission_is_given_again() {
