@@ -1,7 +1,8 @@
 //! Amounts and tokens as verbs meet them: what a user typed, what a currency is called, what a token must be told first.
 
 use alloy::primitives::{Address, U256};
-use alloy::sol_types::SolCall;
+use alloy::rpc::types::Filter;
+use alloy::sol_types::{SolCall, SolEvent};
 use dgov_contracts::governance::IErc20;
 use serde::Serialize;
 
@@ -10,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::values::Amount;
 use crate::ops::apply;
 use crate::ops::apply::Call;
+use crate::ops::view::matching_logs;
 use crate::session::Session;
 
 /// A price in every report that has one: exact for programs, and for people.
@@ -90,7 +92,14 @@ pub async fn approval(
     if contract.allowance(owner, spender).call().await.map_err(failed)? >= amount {
         return Ok(None);
     }
+    // A permission that was used up must be given again: how often it was given is part of the step's key.
+    let filter = Filter::new()
+        .address(token)
+        .event_signature(IErc20::Approval::SIGNATURE_HASH)
+        .topic1(owner.into_word())
+        .topic2(spender.into_word());
+    let given = matching_logs(&session.connection.provider, filter, session.network_lock()?.block).await?.len();
     let data = IErc20::approveCall { spender, value: amount }.abi_encode();
     let description = format!("allow {} for the {purpose}", session.show_amount(amount, token));
-    Ok(Some(Call::new("approve", description, token, data)))
+    Ok(Some(Call::new(format!("approve:{given}"), description, token, data)))
 }

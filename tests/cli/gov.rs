@@ -3,7 +3,7 @@
 use alloy::hex;
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall;
-use dgov_contracts::governance::{IDataGovernor, IDataTimelock};
+use dgov_contracts::governance::{IDataGovernor, IDataTimelock, IDataToken};
 use dgov_contracts::suite::{ILicenseRegistry, IRoyaltyVault};
 use serde_json::{Value, json};
 
@@ -404,6 +404,34 @@ fn votes_count_where_they_were_delegated_before_the_start() {
     env.ok(&["chain", "advance", "3d"]);
     let output = env.fails(&["gov", "queue", "latest"], 5, "gov.wrong_state");
     assert!(output.stdout.contains("0 votes for, 1000000 against"), "{output}");
+}
+
+/// A choice that a killed command left in the ledger is not the one of today.
+#[test]
+fn a_delegation_is_made_again_after_another_one() {
+    let env = deployed(false);
+    let holder: Address = DEV[0].parse().unwrap();
+    let mut mined = 0;
+    env.kill_everywhere(&["gov", "delegate", "dev1"], |point| {
+        let delegate = || -> Address { ask(&env, "token", &IDataToken::delegatesCall { account: holder }) };
+        mined += u32::from(delegate().to_checksum(None) == DEV[1]);
+        env.ok(&["gov", "delegate", "dev2"]);
+        assert_eq!(delegate().to_checksum(None), DEV[2], "after a kill at {point}");
+        let again = env.json(&["gov", "delegate", "dev1"]);
+        assert!(again["tx_hash"].is_string() && again["already"] == false, "after a kill at {point}");
+        assert_eq!(delegate().to_checksum(None), DEV[1], "after a kill at {point}");
+        env.ok(&["gov", "delegate", "dev2"]);
+    });
+    assert!(mined >= 3, "only {mined} kills after the delegation was mined");
+}
+
+#[test]
+fn a_killed_delegation_is_not_left_open() {
+    let env = deployed(false);
+    env.kill_everywhere(&["gov", "delegate", "dev1"], |point| {
+        env.ok(&["gov", "delegate", "dev1"]);
+        assert_eq!(env.json(&["status"])["unfinished"], json!([]), "after a kill at {point}");
+    });
 }
 
 #[test]

@@ -137,6 +137,86 @@ fn a_killed_deposit_without_a_reference_is_paid_once() {
     assert!(incomes.iter().all(|income| income == "1000000000"), "{incomes:?}");
 }
 
+/// The same amount for another pool is another payment, whatever a killed command left in the ledger.
+#[test]
+fn a_killed_deposit_stands_in_for_none_into_another_pool() {
+    let env = market();
+    env.write("notes.csv", format!("account,shares\n{},1\n", DEV[3]));
+    env.ok(&["data", "push", "notes"]);
+    let pool_of = |version: u64| {
+        let shown = env.json(&["royalties", "show", "notes"]);
+        let mut pools = shown["pools"].as_array().unwrap().iter();
+        pools.find(|pool| pool["versions"] == json!([version])).unwrap()["pool_id"].clone()
+    };
+    let (first, second) = (pool_of(1), pool_of(2));
+    let mut paid = 0;
+    env.kill_everywhere(&["royalties", "deposit", "notes@1", "1 gwei", "--from", "dev3"], |point| {
+        paid += u32::from(env.income(&first, Address::ZERO) == "1000000000");
+        let other = env.json(&["royalties", "deposit", "notes@2", "1 gwei", "--from", "dev3"]);
+        assert_eq!(json!([other["deposited"], other["pool_id"]]), json!([true, second]), "after a kill at {point}");
+        assert_eq!(env.income(&second, Address::ZERO), "1000000000", "after a kill at {point}");
+    });
+    assert!(paid >= 3, "only {paid} kills after the payment was mined");
+}
+
+/// A node that is not on this machine's loopback by its address: nothing on it is free to try.
+#[test]
+fn unattended_payments_on_a_public_network_name_what_limits_them() {
+    let Some(anvil) = Anvil::start() else { return };
+    let (env, token) = token_market(&anvil);
+    let address = format!("anvil = \"{token}\"");
+    let manifest = env.read("dgov.toml").replace(&address, &format!("{address}, public = \"{token}\""));
+    let public = format!("[networks.public]\nrpc-url = \"http://0.0.0.0:{}\"\nchain-id = 31337\n", anvil.port);
+    env.write("dgov.toml", manifest.replace("[networks.local]", &format!("{public}[networks.local]")));
+    let lock = env.read("dgov.lock");
+    let section = lock.split_once("[networks.anvil").unwrap().1;
+    let section = format!("[networks.anvil{section}").replace("[networks.anvil", "[networks.public");
+    let section = section.replace("networks.anvil", "networks.public");
+    env.write("dgov.lock", format!("{lock}\n{section}"));
+    let with = |args: &[&'static str]| [args, &["--network", "public", "--from", "dev0", "--yes"]].concat();
+    let buy = ["license", "buy", "raccoon", "--max-spend", "1 ETH"];
+    let output = env.fails(&with(&buy), 2, "license.max_price_required");
+    assert!(output.stdout.contains("2.5 RCN"), "{output}");
+    env.fails(&with(&[&buy[..], &["--max-price", "2 RCN"]].concat()), 8, "license.price_above_max");
+    // With a limit the next rule is that of the development keys.
+    env.fails(&with(&[&buy[..], &["--max-price", "2.5 RCN"]].concat()), 8, "signer.dev_refused");
+    let plan = env.json(&with(&["license", "buy", "raccoon", "--dry-run"]));
+    assert!(plan["transactions"][1]["description"].as_str().unwrap().ends_with(" for 2.5 RCN"), "{plan}");
+
+    let pay = ["royalties", "deposit", "raccoon", "1 gwei", "--max-spend", "1 ETH"];
+    env.fails(&with(&pay), 2, "royalties.reference_required");
+    env.fails(&with(&[&pay[..], &["--reference", "invoice-1"]].concat()), 8, "signer.dev_refused");
+    assert_eq!(env.json(&with(&["royalties", "deposit", "raccoon", "1 gwei", "--dry-run"]))["deposited"], false);
+}
+
+/// A permission that a killed command had given and another payment used up is given again.
+#[test]
+fn a_used_permission_is_given_again() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let token = env.contract("token");
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let manifest = env.read("dgov.toml").replace("raccoon-commons", "token-market").replace("0.01 ETH", "2.5 RCN");
+    env.write("dgov.toml", format!("{manifest}[tokens.RCN]\ndecimals = 18\naddress = {{ local = \"{token}\" }}\n"));
+    env.ok(&["deploy"]);
+    let pool = env.json(&["data", "push", "raccoon"]);
+    assert_eq!(pool["dataset"], "raccoon");
+    let pool = env.json(&["royalties", "show"])["pools"][0]["pool_id"].clone();
+    let (holder, vault): (Address, _) = (DEV[0].parse().unwrap(), env.contract("vault"));
+    let mut waiting = 0;
+    let pay = |name: &str| env.json(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", name]);
+    env.kill_everywhere(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "one"], |point| {
+        let call = dgov_contracts::governance::IErc20::allowanceCall { owner: holder, spender: vault };
+        waiting += u32::from(!env.ask(token, call).is_zero());
+        // The killed payment may be on its way and use its permission first: then this one says so, and asks again.
+        env.run(&["royalties", "deposit", "raccoon", "10 RCN", "--reference", "two"]);
+        pay("two");
+        pay("one");
+        assert_eq!(env.income(&pool, token), "20000000000000000000", "after a kill at {point}");
+    });
+    assert!(waiting >= 3, "only {waiting} kills between the permission and the payment");
+}
+
 #[test]
 fn who_is_paid_must_be_readable_and_what_the_chain_says() {
     let env = market();

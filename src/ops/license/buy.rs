@@ -102,7 +102,7 @@ impl Report for BuyReport {
 /// end has just bought one: see [`Earlier::did`]. That makes a renewal safe to repeat on any machine.
 ///
 /// # Errors
-/// `license.not_offered`, `license.ambiguous`, `license.price_above_max`, reverts, and those of sending.
+/// `license.not_offered`, `license.ambiguous`, `license.max_price_required`, `license.price_above_max`, reverts, and those of sending.
 pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<BuyReport> {
     let view = session.view().await?;
     let target = lookup::target(session, &view, options.dataset)?;
@@ -135,6 +135,7 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     }
 
     let price = quote(session, &target, terms).await?;
+    require_limit(session, options, price, terms.terms.currency, tx)?;
     check_price(session, options.max_price, price, terms.terms.currency)?;
     let suite = session.suite()?;
     let mut calls = Vec::new();
@@ -147,7 +148,9 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let data =
         IAccessPass::purchaseCall { version: target.version.version.clone(), termsId: terms.id, maxPrice: price };
     let verb = if renewing { "renew" } else { "buy" };
-    let description = format!("{verb} access to {} version {}", target.name, target.number());
+    // Shown before anything is signed; the cost of a transaction names the chain's own coin only.
+    let price_text = session.show_amount(price, terms.terms.currency);
+    let description = format!("{verb} access to {} version {} for {price_text}", target.name, target.number());
     let mut call = Call::new(PURCHASE, description, suite.pass, data.abi_encode());
     if terms.terms.currency.is_zero() {
         call = call.with_value(price);
@@ -214,6 +217,27 @@ async fn quote(session: &Session<'_>, target: &Target<'_>, terms: &TermsRecord) 
                 .hint("`dgov license list` shows what is offered")
         })?;
     Ok(U256::from(quote.price))
+}
+
+/// `--max-spend` counts the chain's own coin. Where nobody is asked, a price in tokens that are worth something needs a
+/// limit of its own.
+fn require_limit(
+    session: &Session<'_>,
+    options: &Options<'_>,
+    price: U256,
+    currency: Address,
+    tx: &TxArgs,
+) -> Result<()> {
+    let sends = !tx.dry_run && tx.unsigned.is_none();
+    let in_tokens = !currency.is_zero() && !price.is_zero();
+    let unasked = session.connection.network.main && session.context.global.yes;
+    if options.max_price.is_some() || !(sends && in_tokens && unasked) {
+        return Ok(());
+    }
+    let price = session.show_amount(price, currency);
+    let message = format!("--yes on main network `{}` needs a limit for the price, now {price}", session.name());
+    Err(Error::usage("license.max_price_required", message)
+        .hint("add `--max-price`, the most that you would pay, such as `--max-price \"25 USDC\"`"))
 }
 
 fn check_price(session: &Session<'_>, limit: Option<&str>, price: U256, currency: Address) -> Result<()> {

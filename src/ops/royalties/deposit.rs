@@ -75,13 +75,14 @@ impl Report for DepositReport {
 /// Pays, unless the payment with this reference is on chain.
 ///
 /// # Errors
-/// `usage.amount`, `royalties.currency_not_allowed`, `royalties.reference_used`, `token.insufficient`, and those of
+/// `usage.amount`, `royalties.reference_required`, `royalties.currency_not_allowed`, `royalties.reference_used`, `token.insufficient`, and those of
 /// sending.
 pub async fn deposit(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<DepositReport> {
     let amount = money::parse(session, options.amount)?;
     if amount.is_zero() {
         return Err(Error::usage("usage.amount", "there is nothing to pay").hint("give an amount above zero"));
     }
+    require_reference(session, options, tx)?;
     let currency = session.currency_address(&amount.currency)?;
     let view = session.view().await?;
     let target = lookup::target(session, &view, options.dataset)?;
@@ -89,7 +90,8 @@ pub async fn deposit(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
     require_allowed(session, currency).await?;
 
     let suite = session.suite()?;
-    let work = format!("{}:{payer}:{currency}:{}", target.id, amount.value);
+    let pool_id = pools::pool_id(session, suite.vault, target.version);
+    let work = format!("{pool_id}:{payer}:{currency}:{}", amount.value);
     let (reference, begun) = match options.reference {
         Some(text) => (reference_of(text), None),
         None => unnamed_reference(session, &work)?,
@@ -98,7 +100,7 @@ pub async fn deposit(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
         dataset: target.name.clone(),
         dataset_id: target.id,
         version: target.number(),
-        pool_id: pools::pool_id(session, suite.vault, target.version),
+        pool_id,
         amount: amount.value,
         amount_text: session.show_amount(amount.value, currency),
         currency: money::symbol(session, currency),
@@ -143,6 +145,18 @@ pub async fn deposit(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
     report.deposited = matches!(applied, Applied::Done(_));
     report.sent = applied.report();
     Ok(report)
+}
+
+/// A payment without a name is known by the ledger alone: a retry on a machine without it would pay again. Where money
+/// is at stake and nobody is asked, the payment needs a name.
+fn require_reference(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> Result<()> {
+    let sends = !tx.dry_run && tx.unsigned.is_none();
+    if options.reference.is_some() || !sends || !session.context.global.yes || session.connection.network.is_local() {
+        return Ok(());
+    }
+    let message = format!("--yes on network `{}` needs a name for the payment", session.name());
+    Err(Error::usage("royalties.reference_required", message)
+        .hint("add `--reference`, such as the number of the invoice: it makes the command safe to run again anywhere"))
 }
 
 /// A word of 32 bytes stands for itself, any other text for its keccak256.
