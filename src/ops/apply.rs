@@ -16,7 +16,7 @@ use crate::chain::transactions::{Engine, Observer, Options, Quote, Step};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::{Amount, format_units};
-use crate::ops::ledger_sync;
+use crate::ops::{ledger_sync, suites};
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -166,6 +166,12 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
             close(session, operation.verb, &operation.key).await?;
         }
         return Ok(Applied::Done(TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
+    }
+    // Once before anything is priced or signed; what a deployment calls is not in the lock.
+    if let Ok(lock) = session.network_lock()
+        && operation.calls.iter().any(|call| lock.contracts.values().any(|address| *address == call.to))
+    {
+        suites::require_made(session, &lock, &session.suite()?).await?;
     }
     if tx.dry_run {
         return plan(session, &operation.calls).await.map(Applied::Planned);
