@@ -17,8 +17,8 @@ use crate::chain::transactions::{Engine, Options, Step};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::{Amount, format_units};
-use crate::ops::ledger_sync;
 use crate::ops::tell::Teller;
+use crate::ops::{ledger_sync, suites};
 use crate::session::Session;
 use crate::ui::Warning;
 
@@ -180,6 +180,12 @@ pub async fn apply(session: &Session<'_>, operation: Operation, tx: &TxArgs) -> 
             close_where(session, operation.verb, |key| key == operation.key, max_spend).await?;
         }
         return Ok(Applied::Done(TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
+    }
+    // Once before anything is priced or signed; what a deployment calls is not in the lock.
+    if let Ok(lock) = session.network_lock()
+        && operation.calls.iter().any(|call| lock.contracts.values().any(|address| *address == call.to))
+    {
+        suites::require_made(session, &lock, &session.suite()?).await?;
     }
     if tx.dry_run {
         return plan(session, &operation.calls).await.map(Applied::Planned);

@@ -12,10 +12,10 @@ use crate::ops::lookup;
 use crate::ops::names::{folder_cid, short};
 use crate::ops::view::{VersionRecord, View};
 use crate::session::Session;
-use crate::storage::{self, Source, dag};
+use crate::storage::{Source, dag};
 
 /// Longest token metadata that is read to learn a name.
-const TOKEN_LIMIT: usize = 1 << 20;
+const TOKEN_LIMIT: u64 = 1 << 20;
 
 /// Rebuilds the datasets of this network's lock from a view, and saves it.
 pub async fn refresh(session: &Session<'_>, view: &View) -> Result<()> {
@@ -143,15 +143,9 @@ fn slug_in(token: &serde_json::Value, salt: B256) -> Option<&str> {
 
 /// The token metadata of a version, where a source has it; the record list beside it is not read.
 pub(crate) async fn token_document(sources: &[Source], record: &VersionRecord) -> Option<serde_json::Value> {
-    let files = dag::list_files(sources, &folder_cid(record.meta_digest).ok()?).await.ok()?;
-    let mut text = Vec::new();
-    for leaf in dag::leaves(sources, &files.get(TOKEN)?.cid).await.ok()? {
-        text.extend(storage::fetch(sources, &leaf).await.ok()?);
-        if text.len() > TOKEN_LIMIT {
-            return None;
-        }
-    }
-    serde_json::from_slice(&text).ok()
+    let root = folder_cid(record.meta_digest).ok()?;
+    let mut files = dag::read_files(sources, &root, &[TOKEN], TOKEN_LIMIT).await.ok()?;
+    serde_json::from_slice(&files.remove(TOKEN)?).ok()
 }
 
 #[cfg(test)]

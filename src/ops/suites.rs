@@ -9,8 +9,10 @@ use dgov_contracts::suite::{IDatasetRegistry, ISuiteFactory, Suite};
 use crate::chain::provider::Connection;
 use crate::error::{Error, Result};
 use crate::lockfile::NetworkLock;
-use crate::ops::deploy::roles;
+use crate::ops::deploy::{roles, shared_contracts};
 use crate::ops::view::{decode, rare_logs, unreachable};
+use crate::session::Session;
+use crate::ui::Warning;
 
 /// A project as its factory deployed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +137,39 @@ pub async fn of_registry(
         return Ok(deployment);
     }
     Err(foreign("the factory's event and its answer differ".to_owned()))
+}
+
+/// Makes sure that the contracts of dgov.lock are those that its factory made for its salt: an edited address in the lock
+/// would get the money. A factory that this build does not know is warned of, and has to be the one that the registry
+/// names.
+///
+/// # Errors
+/// `suite.foreign` (integrity), `chain.unreachable`.
+pub async fn require_made(session: &Session<'_>, lock: &NetworkLock, suite: &Suite) -> Result<()> {
+    let provider = &session.connection.provider;
+    let foreign = |why: String| {
+        Error::integrity("suite.foreign", format!("dgov.lock names contracts of no project: {why}")).hint(
+            "send them nothing; restore dgov.lock from version control, or delete its network and run `dgov sync`",
+        )
+    };
+    if let Some(joined) = session.loaded.manifest.project.registry.as_ref()
+        && joined.address != suite.registry
+    {
+        return Err(foreign(format!("the manifest joined registry {}, not {}", joined.address, suite.registry)));
+    }
+    if lock.factory != shared_contracts()?.factory.address {
+        let origin = IDatasetRegistry::new(suite.registry, provider).origin().call().await.map_err(unreachable)?;
+        if (origin.factory, origin.salt) != (lock.factory, lock.salt) {
+            return Err(foreign(format!("registry {} is of factory {}", suite.registry, origin.factory)));
+        }
+        let message = format!("the project was made by factory {}, which this dgov does not know", lock.factory);
+        session.context.ui.warn(Warning::new("suite.other_factory", message));
+    }
+    let made = ISuiteFactory::new(lock.factory, provider).suiteOf(lock.salt).call().await.map_err(unreachable)?;
+    let made = roles(&made);
+    let wrong = roles(suite).into_iter().filter(|(role, at)| made.get(role) != Some(at));
+    let wrong: Vec<_> = wrong.map(|(role, at)| format!("{role} {at}")).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(foreign(wrong.join(", "))) }
 }
 
 fn deployments_of(factory: Address) -> Filter {

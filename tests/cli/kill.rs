@@ -259,3 +259,24 @@ fn after_a_reset_every_verb_starts_again() {
     assert_eq!(state(&env, &env.dir()), expected);
     assert_eq!(env.json(&["sync"])["unfinished"], json!([]));
 }
+
+/// A guardian's span ends later on every run, and with it the calldata changes: still one suite is deployed.
+#[test]
+fn a_killed_deployment_with_a_guardians_span_is_not_made_twice() {
+    let env = TestEnv::project();
+    let manifest = env.read("dgov.toml");
+    let plan = env.json(&["deploy", "--dry-run"]);
+    assert_eq!(plan["transactions"].as_array().unwrap().len(), 10, "an empty chain can be planned for");
+    // The shared contracts are there after this.
+    env.ok(&["deploy"]);
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let guarded = format!("[governance]\nguardian = \"{}\"\nguardian-sunset = \"365d\"", DEV[4]);
+    env.write("dgov.toml", manifest.replace("[governance]", &guarded));
+    let sent = u64::from_str_radix(env.account(&env.dir(), DEV[0]).0.trim_start_matches("0x"), 16).unwrap();
+    let later = (crate::common::START.parse::<u64>().unwrap() + 5_000).to_string();
+    env.kill_everywhere(&["deploy"], |point| {
+        let output = env.run_with(&env.dir(), &["deploy"], &[("DGOV_EMBEDDED_TIME", &later)]);
+        assert_eq!(output.code, 0, "after a kill at {point}\n{output}");
+        assert_eq!(env.account(&env.dir(), DEV[0]).0, format!("{:#x}", sent + 1), "after a kill at {point}");
+    });
+}

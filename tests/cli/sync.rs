@@ -62,6 +62,28 @@ fn contracts_that_no_factory_made_are_refused() {
 }
 
 #[test]
+fn no_money_goes_to_what_a_lock_says_but_no_factory_made() {
+    let env = pushed();
+    let lock = env.read("dgov.lock");
+    let line = |role: &str| lock.lines().find(|line| line.starts_with(&format!("{role} = \"0x"))).unwrap().to_owned();
+    let deposit = ["royalties", "deposit", "raccoon", "1 gwei", "--reference", "a", "--from", "dev3"];
+    let before = env.account(&env.dir(), DEV[3]);
+    // An account in a contract's place takes whatever it is sent.
+    env.write("dgov.lock", lock.replacen(&line("pass"), &format!("pass = \"{}\"", DEV[4]), 1));
+    for more in [&[][..], &["--dry-run"]] {
+        env.fails(&[&deposit[..], more].concat(), 7, "suite.foreign");
+    }
+    env.write("dgov.lock", lock.replacen(&line("manager"), &format!("manager = \"{}\"", DEV[4]), 1));
+    env.fails(&["license", "buy", "raccoon", "--from", "dev3"], 7, "suite.foreign");
+    let key = line("version-key");
+    env.write("dgov.lock", lock.replacen(&key, &format!("version-key = \"0x{}\"", "11".repeat(32)), 1));
+    env.fails(&deposit, 7, "data.lock_differs");
+    assert_eq!(env.account(&env.dir(), DEV[3]), before);
+    env.write("dgov.lock", &lock);
+    env.ok(&deposit);
+}
+
+#[test]
 fn work_that_was_killed_is_told_and_its_transactions_are_settled() {
     let env = TestEnv::project();
     env.ok(&["deploy"]);

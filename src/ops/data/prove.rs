@@ -1,5 +1,7 @@
 //! `dgov data prove`: presence or absence of a record, from the record list that was stored with the version.
 
+use std::collections::BTreeMap;
+
 use alloy::primitives::B256;
 use camino::Utf8Path;
 use dgov_contracts::suite::IDatasetRegistry;
@@ -19,8 +21,8 @@ use crate::session::Session;
 use crate::storage::dag;
 use crate::ui::{Report, table};
 
-/// Documents of a version are far smaller; more is not read.
-pub const DOCUMENTS_LIMIT: u64 = 1 << 30;
+/// Most bytes of one document; ten million records are about as many.
+const DOCUMENT_LIMIT: u64 = 1 << 30;
 
 /// What is to be proved.
 pub enum Claim<'a> {
@@ -114,7 +116,9 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
     let view = session.view().await?;
     let version = record(session, &view, options.dataset, options.version)?
         .ok_or_else(|| not_pushed(session, options.dataset))?;
-    let documents = dag::read_folder(&session.sources()?, &folder_cid(version.meta_digest)?, DOCUMENTS_LIMIT).await?;
+    let root = folder_cid(version.meta_digest)?;
+    let documents =
+        dag::read_files(&session.sources()?, &root, &[names::RECORDS, names::TOKEN], DOCUMENT_LIMIT).await?;
     let lines = record_list(&documents)?;
     let leaves = lines.iter().map(|line| Leaf::new(line.key, 1)).collect();
     let tree = merge_leaves(leaves).and_then(|leaves| SumTree::build(Kind::Records, leaves)).map_err(list_differs)?;
@@ -179,7 +183,7 @@ fn list_differs(error: dgov_data::tree::TreeError) -> Error {
         .hint("its publisher stored a wrong list; the record root on chain is what counts")
 }
 
-fn record_list(documents: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<Vec<Line>> {
+fn record_list(documents: &BTreeMap<&str, Vec<u8>>) -> Result<Vec<Line>> {
     let bytes = documents.get(names::RECORDS).ok_or_else(|| {
         Error::integrity("data.no_record_list", "the version's documents hold no record list")
             .hint("ask its publisher for the list, or prove from the data itself")
@@ -209,7 +213,7 @@ fn locate(lines: &[Line], text: &str) -> Option<(String, B256)> {
 }
 
 /// The key that a record would have in this version: given as a key, or computed from a file in the version's format.
-fn absent_key(text: &str, documents: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<B256> {
+fn absent_key(text: &str, documents: &BTreeMap<&str, Vec<u8>>) -> Result<B256> {
     if let Some(key) = word(text) {
         return Ok(key);
     }
@@ -252,7 +256,7 @@ fn annotation_of(image: &Utf8Path) -> Option<Vec<u8>> {
     [Some(beside), sibling].into_iter().flatten().find_map(|path| std::fs::read(path).ok())
 }
 
-fn format_name(documents: &std::collections::BTreeMap<String, Vec<u8>>) -> Option<String> {
+fn format_name(documents: &BTreeMap<&str, Vec<u8>>) -> Option<String> {
     let token: serde_json::Value = serde_json::from_slice(documents.get(names::TOKEN)?).ok()?;
     Some(token["properties"]["record_format"].as_str()?.to_owned())
 }

@@ -12,8 +12,11 @@ use crate::error::{Error, Result};
 use crate::ops::lookup;
 use crate::ops::view::{VersionRecord, View};
 use crate::session::Session;
-use crate::storage::dag;
+use crate::storage::dag::{self, Leaves};
 use crate::ui::Report;
+
+/// Bytes of paths that a stored folder may have beyond four times those of the one here.
+const LISTING_EXTRA: u64 = 1 << 20;
 
 /// Datasets whose bytes are what the chain says.
 #[derive(Serialize)]
@@ -133,7 +136,7 @@ async fn verify_one(session: &Session<'_>, name: &str, record: &VersionRecord) -
 }
 
 /// The committed lock and the chain must tell the same story; a lock without the version is only behind.
-fn require_lock(session: &Session<'_>, name: &str, record: &VersionRecord) -> Result<()> {
+pub(crate) fn require_lock(session: &Session<'_>, name: &str, record: &VersionRecord) -> Result<()> {
     let lock = session.network_lock()?;
     let locked = lock
         .datasets
@@ -150,7 +153,7 @@ fn require_lock(session: &Session<'_>, name: &str, record: &VersionRecord) -> Re
 }
 
 /// An event is only a log line; the registry's storage is what counts.
-async fn require_chain(session: &Session<'_>, record: &VersionRecord) -> Result<()> {
+pub(crate) async fn require_chain(session: &Session<'_>, record: &VersionRecord) -> Result<()> {
     let registry = IDatasetRegistry::new(session.suite()?.registry, &session.connection.provider);
     let version = &record.version;
     let stored = registry
@@ -178,7 +181,9 @@ async fn differs(session: &Session<'_>, name: &str, record: &VersionRecord, loca
 async fn first_difference(session: &Session<'_>, record: &VersionRecord, local: &Local) -> Result<Option<String>> {
     let sources = session.sources()?;
     let root = crate::ops::names::folder_cid(record.version.packageDigest)?;
-    let stored = dag::list_files(&sources, &root).await?;
+    let paths = local.package.entries().map(|entry| entry.path);
+    // A folder with many more entries than the one here is not worth a closer look.
+    let stored = dag::list_files(&sources, &root, LISTING_EXTRA + 4 * dag::listing_cost(paths)).await?;
     for (index, entry) in local.package.entries().enumerate() {
         match stored.get(entry.path) {
             None => return Ok(Some(format!("{} is new", entry.path))),
@@ -196,8 +201,14 @@ async fn first_difference(session: &Session<'_>, record: &VersionRecord, local: 
 /// Offset of the first block of a file that differs; of its end when one is the other's beginning.
 async fn first_block(sources: &[crate::storage::Source], local: &Local, index: usize, stored: &Cid) -> Result<u64> {
     let chunk = local.package.profile().chunk_size();
-    let theirs = dag::leaves(sources, stored).await?;
-    let own = local.package.leaf_digests(index);
-    let same = own.iter().zip(&theirs).take_while(|(own, theirs)| own.as_slice() == theirs.hash().digest()).count();
-    Ok(same as u64 * chunk)
+    let mut theirs = Leaves::of(*stored);
+    let mut budget = u64::MAX;
+    let mut same = 0;
+    for own in local.package.leaf_digests(index) {
+        match theirs.next(sources, &mut budget).await? {
+            Some(leaf) if own.as_slice() == leaf.hash().digest() => same += 1,
+            _ => break,
+        }
+    }
+    Ok(same * chunk)
 }

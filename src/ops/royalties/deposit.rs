@@ -12,6 +12,7 @@ use crate::chain::reverts::contract_error;
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
+use crate::ops::data::verify;
 use crate::ops::lookup::{self, Target};
 use crate::ops::view::{View, decode, matching_logs};
 use crate::ops::{money, names};
@@ -86,6 +87,9 @@ pub async fn deposit(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
     let currency = session.currency_address(&amount.currency)?;
     let view = session.view().await?;
     let target = lookup::target(session, &view, options.dataset)?;
+    // The vault takes any pool: that this one belongs to the dataset is for us to make sure.
+    verify::require_lock(session, &target.name, target.version)?;
+    verify::require_chain(session, target.version).await?;
     let payer = session.account()?;
     require_allowed(session, currency).await?;
 

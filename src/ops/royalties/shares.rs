@@ -85,14 +85,9 @@ pub fn warn_unreadable(session: &Session<'_>, pool: &Pool, error: &Error) {
 /// Contributors and splits of one version; `None` for what its folder does not have. The other documents, of which the
 /// record list may be large, are not read.
 async fn documents(sources: &[Source], digest: B256) -> Result<[Option<Vec<u8>>; 2]> {
-    let folder = dag::list_files(sources, &folder_cid(digest)?).await?;
-    let mut found = [None, None];
-    for (slot, name) in found.iter_mut().zip([files::CONTRIBUTORS, files::SPLITS]) {
-        if let Some(file) = folder.get(name) {
-            *slot = Some(dag::read_file(sources, &file.cid, DOCUMENT_LIMIT).await?);
-        }
-    }
-    Ok(found)
+    let names = [files::CONTRIBUTORS, files::SPLITS];
+    let mut found = dag::read_files(sources, &folder_cid(digest)?, &names, DOCUMENT_LIMIT).await?;
+    Ok(names.map(|name| found.remove(name)))
 }
 
 fn missing(pool: &Pool, what: &str) -> Error {
