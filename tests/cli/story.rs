@@ -127,7 +127,6 @@ fn gas_is_the_same_on_the_embedded_chain_and_on_anvil() {
     for story in &stories {
         story.env.write_small_set();
     }
-    // Not twice in a row what writes a checkpoint: within one second the second overwrites the first, and costs less.
     let commands: [&[&str]; 7] = [
         &["deploy"],
         &["data", "push"],
@@ -139,6 +138,10 @@ fn gas_is_the_same_on_the_embedded_chain_and_on_anvil() {
     ];
     let mut compared = 0;
     for command in commands {
+        if command[0] == "gov" {
+            // Within the second of the deployment a checkpoint is overwritten, which costs less than a new one.
+            stories.iter().for_each(|story| story.wait(1));
+        }
         let [embedded, node] = [gas(&stories[0].json(command)), gas(&stories[1].json(command))];
         assert_eq!(embedded, node, "{command:?}");
         compared += embedded.len();
