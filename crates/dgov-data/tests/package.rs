@@ -88,7 +88,8 @@ fn links_are_refused_unless_asked_and_never_lead_out() {
     }
     fs::remove_file(folder.path().join("data/leak")).unwrap();
     symlink("nowhere", folder.path().join("broken")).unwrap();
-    assert!(matches!(hash(&folder.path(), follow), Err(UnixfsError::Io { path, .. }) if path.ends_with("broken")));
+    let error = hash(&folder.path(), follow).unwrap_err();
+    assert!(matches!(error, UnixfsError::SymlinkBroken { path } if path.ends_with("broken")));
 }
 
 #[test]
