@@ -19,8 +19,6 @@ struct Case {
     before: &'static [&'static [&'static str]],
     /// The command that is killed.
     command: &'static [&'static str],
-    /// Every which fault point is tried.
-    stride: usize,
 }
 
 const PROPOSE: &[&str] =
@@ -33,27 +31,21 @@ const WAITS: [&[&str]; 3] =
     [&["chain", "advance", "86402s"], &["chain", "advance", "259200s"], &["chain", "advance", "172800s"]];
 
 const CASES: [Case; 9] = [
-    Case { before: &[], command: &["deploy"], stride: 9 },
-    Case { before: &[&["deploy"]], command: &["data", "push"], stride: 1 },
-    Case {
-        before: &[&["deploy"], &["data", "push"]],
-        command: &["license", "buy", "raccoon", "--from", "dev3"],
-        stride: 1,
-    },
+    Case { before: &[], command: &["deploy"] },
+    Case { before: &[&["deploy"]], command: &["data", "push"] },
+    Case { before: &[&["deploy"], &["data", "push"]], command: &["license", "buy", "raccoon", "--from", "dev3"] },
     Case {
         before: &[&["deploy"], &["data", "push"], &["license", "buy", "raccoon", "--from", "dev3"]],
         command: &["royalties", "claim", "--from", "dev1"],
-        stride: 1,
     },
     Case {
         before: &[&["deploy"], &["data", "push"]],
         command: &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
-        stride: 1,
     },
-    Case { before: &[&["deploy"], &["data", "push"]], command: PROPOSE, stride: 1 },
-    Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE, stride: 1 },
-    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1]], command: QUEUE, stride: 1 },
-    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]], command: EXECUTE, stride: 1 },
+    Case { before: &[&["deploy"], &["data", "push"]], command: PROPOSE },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1]], command: QUEUE },
+    Case { before: &[&["deploy"], PROPOSE, WAITS[0], VOTE, WAITS[1], QUEUE, WAITS[2]], command: EXECUTE },
 ];
 
 fn killed_at(env: &TestEnv, dir: &Path, command: &[&str], point: usize) -> Output {
@@ -95,7 +87,7 @@ fn killed_at_any_point_and_run_again_on_the_embedded_chain() {
             assert_eq!(finished.code, 0, "{:?} after a kill at {point}\n{finished}", case.command);
             assert_eq!(state(&env, &dir), expected, "{:?} after a kill at {point}", case.command);
             std::fs::remove_dir_all(&dir).unwrap();
-            point += case.stride;
+            point += 1;
         }
         assert!(kills >= 5, "{:?} has only {kills} fault points", case.command);
     }
@@ -153,7 +145,7 @@ fn killed_at_any_point_and_run_again_from_a_fresh_clone_on_anvil() {
             assert_eq!(balances(&anvil), expected, "{command:?} after a kill at {point}");
             std::fs::remove_dir_all(&dir).unwrap();
             anvil.rpc("evm_revert", json!([snapshot]));
-            point += case.stride.max(2);
+            point += 2;
         }
         anvil.rpc("evm_revert", json!([clean]));
     }
