@@ -11,7 +11,7 @@ import {IAccessPass} from "../src/interfaces/IAccessPass.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {IERC5484} from "../src/interfaces/IERC5484.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access} from "../src/lib/Managed.sol";
 import {SoulboundPass} from "../src/lib/SoulboundPass.sol";
 import {IssuePass, Pass, Status, Terms, Version} from "../src/types/Types.sol";
 import {MoneyFixture} from "./support/MoneyFixture.sol";
@@ -363,7 +363,7 @@ contract AccessPassConsentTest is MoneyFixture {
         (Vm.Wallet memory next, IssuePass memory request) = _move();
         request.issuer = issuer.addr;
         bytes memory signature = _sign(next, request);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, issuer.addr));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, issuer.addr));
         vm.prank(issuer.addr);
         pass.reissue(holder.addr, request, datasetId, 1, signature);
     }

@@ -8,7 +8,7 @@ import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 
 import {DataTimelock} from "../src/DataTimelock.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access} from "../src/lib/Managed.sol";
 import {MockRegistry} from "./mocks/DataMocks.sol";
 import {GovernorFixture} from "./support/GovernorFixture.sol";
 
@@ -53,7 +53,7 @@ contract DataGovernorGuardianTest is GovernorFixture {
         vm.startPrank(guardian);
         vm.expectPartialRevert(IGovernor.GovernorInsufficientProposerVotes.selector);
         governor.propose(p.targets, p.values, p.calldatas, p.description);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, guardian));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, guardian));
         MockRegistry(s.registry).approveCard("key", true);
         vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorOnlyExecutor.selector, guardian));
         more.setProposalGuardian(mallory);

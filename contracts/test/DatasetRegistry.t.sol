@@ -8,7 +8,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {DatasetRegistry} from "../src/DatasetRegistry.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {Eip712} from "../src/lib/Eip712.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access} from "../src/lib/Managed.sol";
 import {SumTree} from "../src/lib/SumTree.sol";
 import {Status, Version} from "../src/types/Types.sol";
 import {RegistryFixture} from "./helpers/RegistryFixture.sol";
@@ -265,7 +265,7 @@ contract DatasetRegistryTest is RegistryFixture {
         address[2] memory others = [bob, alice];
         for (uint256 i; i < 2; ++i) {
             vm.prank(others[i]);
-            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, others[i]));
             registry.setStatus(id, 1, Status.Disputed, 0, 0);
         }
         vm.prank(dao);
@@ -273,7 +273,7 @@ contract DatasetRegistryTest is RegistryFixture {
         _assertStatus(key1, Status.Disputed, false);
         for (uint256 i; i < 2; ++i) {
             vm.prank(others[i]);
-            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, others[i]));
+            vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, others[i]));
             registry.setStatus(id, 1, second, 0, 0);
         }
         vm.prank(dao);
@@ -302,7 +302,7 @@ contract DatasetRegistryTest is RegistryFixture {
 
     function test_ApproveCard_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         registry.approveCard(key1, true);
     }
 

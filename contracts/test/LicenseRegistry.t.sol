@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {LicenseRegistry} from "../src/LicenseRegistry.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access} from "../src/lib/Managed.sol";
 import {RoyaltyPolicy, Terms} from "../src/types/Types.sol";
 import {RegistryFixture} from "./helpers/RegistryFixture.sol";
 
@@ -42,7 +42,7 @@ contract LicenseRegistryTest is RegistryFixture {
 
     function test_AddTerms_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         licenses.addTerms(_terms(3));
     }
 
@@ -157,7 +157,7 @@ contract LicenseRegistryTest is RegistryFixture {
 
     function test_RetireTerms_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         licenses.retireTerms(open);
     }
 
@@ -197,7 +197,7 @@ contract LicenseRegistryTest is RegistryFixture {
         vm.prank(dao);
         licenses.retireTerms(open);
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         licenses.reinstateTerms(open);
     }
 
@@ -262,7 +262,7 @@ contract LicenseRegistryTest is RegistryFixture {
 
     function test_SetPolicy_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         licenses.setPolicy(RoyaltyPolicy(7000, 2000, 500, 500));
     }
 
@@ -375,7 +375,7 @@ contract LicenseRegistryTest is RegistryFixture {
 
     function test_SetOffer_WhenTheSenderIsNotTheDao() external {
         vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, alice));
         licenses.setOffer(id, open, true);
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access} from "../src/lib/Managed.sol";
 import {SumTree} from "../src/lib/SumTree.sol";
 import {RoyaltyVault} from "../src/RoyaltyVault.sol";
 import {ContributorClaim, Split, SplitClaim} from "../src/types/Types.sol";
@@ -458,7 +458,7 @@ contract RoyaltyVaultTest is MoneyFixture {
     // ---- allowCurrency
 
     function test_AllowCurrencyIsForTheDao() external {
-        vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, address(this)));
         vault.allowCurrency(address(token), false);
         assertTrue(vault.isAllowed(address(token)));
         vm.expectEmit(address(vault));

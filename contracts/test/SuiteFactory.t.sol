@@ -14,7 +14,7 @@ import {SuiteFactory} from "../src/SuiteFactory.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
 import {CodeHolder} from "../src/lib/CodeHolder.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access, Managed} from "../src/lib/Managed.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
 import {
@@ -198,11 +198,11 @@ contract SuiteFactoryTest is SuiteBase {
         for (uint256 i; i < outsiders.length; ++i) {
             address outsider = outsiders[i];
             vm.startPrank(outsider);
-            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, outsider));
             MockRegistry(s.registry).approveCard("key", true);
-            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, outsider));
             MockLicenses(s.licenses).setPolicy(RoyaltyPolicy(10_000, 0, 0, 0));
-            vm.expectRevert(abi.encodeWithSelector(Managed.Unauthorized.selector, outsider));
+            vm.expectRevert(abi.encodeWithSelector(Access.Unauthorized.selector, outsider));
             MockVault(s.vault).allowCurrency(outsider, true);
             vm.expectPartialRevert(IAccessManager.AccessManagerUnauthorizedAccount.selector);
             IAccessManager(s.manager).grantRole(0, outsider, 0);

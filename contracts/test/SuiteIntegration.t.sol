@@ -6,7 +6,7 @@ import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
-import {Managed} from "../src/lib/Managed.sol";
+import {Access, Managed} from "../src/lib/Managed.sol";
 import {ProjectConfig, RoyaltyPolicy, Suite, Terms, Version} from "../src/types/Types.sol";
 import {SuiteWithoutMocks} from "./support/SuiteWithoutMocks.sol";
 
@@ -83,7 +83,7 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
         address[4] memory holders = [parts.registry, parts.licenses, parts.vault, parts.pass];
         for (uint256 i; i < 4; ++i) {
             bytes32 before = holders[i].codehash;
-            (bool done, bytes memory result) = holders[i].call(abi.encodeCall(Managed.authority, ()));
+            (bool done, bytes memory result) = holders[i].call(abi.encodeCall(Access.authority, ()));
             assertTrue(done);
             assertEq(result.length, 0);
             assertEq(holders[i].codehash, before);
@@ -103,7 +103,7 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
         Terms memory terms = realProject().terms[0];
         address[4] memory outsiders = [address(this), address(factory), alice, s.governor];
         for (uint256 i; i < 4; ++i) {
-            bytes memory refusal = abi.encodeWithSelector(Managed.Unauthorized.selector, outsiders[i]);
+            bytes memory refusal = abi.encodeWithSelector(Access.Unauthorized.selector, outsiders[i]);
             vm.startPrank(outsiders[i]);
             vm.expectRevert(refusal);
             IDatasetRegistry(s.registry).approveCard("key", true);
