@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Attestation} from "../types/Modules.sol";
 import {AddVersion, Consent, IssuePass, Register, RevokeConsent, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
@@ -83,5 +84,14 @@ library Eip712 {
     /// @notice hashStruct of a request for a pass.
     function hashIssuePass(IssuePass calldata request) internal pure returns (bytes32) {
         return keccak256(abi.encode(ISSUE_PASS_TYPEHASH, request));
+    }
+
+    bytes32 internal constant ATTESTATION_TYPEHASH = keccak256(
+        "Attestation(address validator,bytes32 versionKey,uint16 score,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+
+    /// @notice hashStruct of an attestation.
+    function hashAttestation(Attestation calldata attestation) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
     }
 }
