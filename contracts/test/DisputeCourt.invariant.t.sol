@@ -14,7 +14,7 @@ abstract contract CourtInvariants is CourtFixture {
     function _target(DisputeCourt target, bool isOutside) internal {
         subject = target;
         handler = new CourtHandler(target, statuses, stake, reports, kleros, DAO, isOutside);
-        bytes4[] memory selectors = new bytes4[](24);
+        bytes4[] memory selectors = new bytes4[](26);
         // Openings, answers and time more often than the rest.
         selectors[0] = selectors[1] = handler.openVersion.selector;
         selectors[2] = handler.openAttestation.selector;
@@ -33,6 +33,8 @@ abstract contract CourtInvariants is CourtFixture {
         selectors[21] = handler.back.selector;
         selectors[22] = handler.setStatus.selector;
         selectors[23] = handler.setRefused.selector;
+        selectors[24] = handler.attest.selector;
+        selectors[25] = handler.report.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), selectors));
     }

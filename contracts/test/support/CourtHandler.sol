@@ -133,45 +133,52 @@ contract CourtHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function join(uint256 actor, uint256 id, bool respondent, uint96 value) external {
-        id = _case(id);
+        id = _pick(id, CaseState.Open, CaseState.Open);
         Case memory c = COURT.caseOf(id);
+        respondent = respondent || c.respondentPot == 0;
         value = uint96(bound(value, respondent && c.respondentPot == 0 ? c.bond : 1, 1e25));
         address who = _fund(actor, value);
         vm.prank(who);
         COURT.join{value: value}(id, respondent ? Side.Respondent : Side.Challenger);
     }
 
-    function submit(uint256 actor, uint256 id, uint96 value) external {
-        id = _case(id);
+    function submit(uint256 actor, uint256 id, uint96 value, bool wait) external {
+        id = _pick(id, CaseState.Open, CaseState.Open);
+        // Cases that nobody answered end here: let most of them be answered first.
+        if (wait && (COURT.caseOf(id).respondentPot != 0 || value % 3 == 0)) _reach(COURT.caseOf(id).deadline);
         address who = _fund(actor, value);
         vm.prank(who);
         COURT.submit{value: value}(id);
     }
 
     function decide(uint256 id, uint8 ruling) external {
-        id = _case(id);
+        id = _pick(id, CaseState.Contested, CaseState.Appealed);
         vm.prank(DAO);
         COURT.decide(id, Side(ruling % 3));
     }
 
-    function rule(uint256 disputeId, uint8 ruling) external {
-        KLEROS.rule(IArbitrable(address(COURT)), disputeId % (1 + KLEROS.disputes()), ruling % 4);
+    function rule(uint256 id, uint8 ruling) external {
+        id = _pick(id, CaseState.Contested, CaseState.Contested);
+        KLEROS.rule(IArbitrable(address(COURT)), COURT.caseOf(id).disputeId, ruling % 4);
     }
 
     function appeal(uint256 actor, uint256 id, uint96 value) external {
-        id = _case(id);
+        id = _pick(id, CaseState.Ruled, OUTSIDE ? CaseState.Contested : CaseState.Ruled);
         value = uint96(bound(value, 2 * uint256(COURT.caseOf(id).bond), 1e26));
         address who = _fund(actor, value);
         vm.prank(who);
         COURT.appeal{value: value}(id);
     }
 
-    function close(uint256 id) public {
-        COURT.close(_case(id));
+    /// @dev Mostly of cases that were ruled, sometimes of any, whose time has come or not.
+    function close(uint256 id, uint8 way) external {
+        id = way % 4 == 0 ? _case(id) : _pick(id, CaseState.Ruled, CaseState.Appealed);
+        if (way % 8 > 2) _reach(COURT.caseOf(id).deadline + (way % 16 == 3 ? 14 days : 0));
+        COURT.close(id);
     }
 
-    function withdraw(uint256 actor, uint256 id) public {
-        COURT.withdraw(_case(id), actors[actor % ACTORS]);
+    function withdraw(uint256 actor, uint256 id) external {
+        COURT.withdraw(_pick(id, CaseState.Closed, CaseState.Contested), actors[actor % ACTORS]);
     }
 
     function withdrawTreasury() public {
@@ -181,13 +188,13 @@ contract CourtHandler is CommonBase, StdCheats, StdUtils {
     // ---- moods
 
     function pass(uint32 time) external {
-        vm.warp(block.timestamp + time % 10 days);
+        vm.warp(block.timestamp + time % (time % 5 == 0 ? 10 days : 12 hours));
     }
 
     function setArbitrator(uint96 cost, uint96 fee, bool refuses, bool repeats) external {
         KLEROS.set(cost % 1e22, fee % 1e22);
-        KLEROS.setRefuses(refuses);
-        KLEROS.setRepeats(repeats);
+        KLEROS.setRefuses(refuses && cost % 2 == 0);
+        KLEROS.setRepeats(repeats && fee % 2 == 0);
     }
 
     /// @dev The arbitrator calls back while it is called.
@@ -211,11 +218,11 @@ contract CourtHandler is CommonBase, StdCheats, StdUtils {
         vm.warp(block.timestamp + 365 days);
         uint256 count = COURT.caseCount();
         for (uint256 id = 1; id <= count; ++id) {
-            if (COURT.caseOf(id).state != CaseState.Closed) close(id - 1);
+            if (COURT.caseOf(id).state != CaseState.Closed) COURT.close(id);
         }
         for (uint256 id = 1; id <= count; ++id) {
             for (uint256 a; a < ACTORS; ++a) {
-                if (COURT.owedBy(id, actors[a]) != 0) withdraw(a, id - 1);
+                if (COURT.owedBy(id, actors[a]) != 0) COURT.withdraw(id, actors[a]);
             }
         }
         if (treasuryDue() != treasuryGot()) withdrawTreasury();
@@ -279,6 +286,21 @@ contract CourtHandler is CommonBase, StdCheats, StdUtils {
     function _case(uint256 id) private view returns (uint256) {
         uint256 count = COURT.caseCount();
         return count == 0 ? 1 : 1 + id % count;
+    }
+
+    /// @dev A case in one of two states, the next one after a random one; a random one if there is none.
+    function _pick(uint256 seed, CaseState one, CaseState other) private view returns (uint256) {
+        uint256 count = COURT.caseCount();
+        for (uint256 i; i < count; ++i) {
+            uint256 id = 1 + (seed % count + i) % count;
+            CaseState state = COURT.caseOf(id).state;
+            if (state == one || state == other) return id;
+        }
+        return _case(seed);
+    }
+
+    function _reach(uint256 time) private {
+        if (block.timestamp < time) vm.warp(time);
     }
 
     function _proof() private returns (bytes32) {
