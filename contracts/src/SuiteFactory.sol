@@ -115,7 +115,12 @@ contract SuiteFactory is ISuiteFactory {
             registry: REGISTRY,
             licenses: LICENSES,
             vault: VAULT,
-            pass: PASS
+            pass: PASS,
+            stake: address(0),
+            court: address(0),
+            ledger: address(0),
+            rounds: address(0),
+            records: address(0)
         });
     }
 

@@ -69,7 +69,12 @@ abstract contract SuiteBase is Test {
             registry: Holders.hold(type(MockRegistry).creationCode),
             licenses: Holders.hold(type(MockLicenses).creationCode),
             vault: Holders.hold(type(MockVault).creationCode),
-            pass: Holders.hold(type(MockPass).creationCode)
+            pass: Holders.hold(type(MockPass).creationCode),
+            stake: address(0),
+            court: address(0),
+            ledger: address(0),
+            rounds: address(0),
+            records: address(0)
         });
         factory = new SuiteFactory(parts);
     }

@@ -1,9 +1,9 @@
 //! What the manifest asks of the chain, in the contracts' own types.
 
-use alloy::primitives::aliases::{U40, U48};
+use alloy::primitives::aliases::{U40, U48, U96};
 use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::ids;
-use dgov_contracts::suite::{Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
+use dgov_contracts::suite::{Allocation, DaoConfig, ModuleConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
 
 use crate::error::{Error, Result};
 use crate::manifest::values::Currency;
@@ -76,6 +76,7 @@ impl Desired {
             policy: policy(loaded),
             terms: licenses.iter().map(|license| license.terms.clone()).collect(),
             currencies,
+            modules: modules(),
         };
         Ok(Self { dao, project, licenses })
     }
@@ -89,6 +90,25 @@ impl Desired {
 /// The manifest's licenses in the contracts' types.
 pub fn licenses(session: &Session<'_>) -> Result<Vec<DesiredLicense>> {
     session.loaded.manifest.licenses.iter().map(|(name, license)| desired_license(session, name, license)).collect()
+}
+
+/// What the modules are set up with.
+fn modules() -> ModuleConfig {
+    const DAY: u32 = 86_400;
+    ModuleConfig {
+        attestationLock: U96::from(100_000_000_000_000_000_u64),
+        minBond: U96::from(50_000_000_000_000_000_u64),
+        bondBps: 1_000,
+        challengeWindow: 7 * DAY,
+        answerWindow: 3 * DAY,
+        rulingWindow: 14 * DAY,
+        appealWindow: 3 * DAY,
+        unbonding: 42 * DAY,
+        cancelWindow: 3 * DAY,
+        roundBond: U96::from(10_000_000_000_000_000_u64),
+        arbitrator: Address::ZERO,
+        arbitratorExtraData: Default::default(),
+    }
 }
 
 /// The manifest's royalty policy.

@@ -113,6 +113,23 @@ sol! {
         uint48 guardianSunset;
     }
 
+    /// What the modules are initialized with, for good: times in seconds, amounts in the chain's smallest unit.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ModuleConfig {
+        uint96 attestationLock;
+        uint96 minBond;
+        uint16 bondBps;
+        uint32 challengeWindow;
+        uint32 answerWindow;
+        uint32 rulingWindow;
+        uint32 appealWindow;
+        uint32 unbonding;
+        uint32 cancelWindow;
+        uint96 roundBond;
+        address arbitrator;
+        bytes arbitratorExtraData;
+    }
+
     /// The data half of a project.
     #[derive(Debug, PartialEq, Eq)]
     struct ProjectConfig {
@@ -120,6 +137,7 @@ sol! {
         RoyaltyPolicy policy;
         Terms[] terms;
         address[] currencies;
+        ModuleConfig modules;
     }
 
     /// The contracts of one project.
@@ -133,6 +151,11 @@ sol! {
         address licenses;
         address vault;
         address pass;
+        address stake;
+        address court;
+        address ledger;
+        address rounds;
+        address records;
     }
 
     /// One access pass, as stored; `expiry` in unix seconds, 2^40 - 1 means without end.
