@@ -104,6 +104,16 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function ruleStatus(bytes32 datasetId, uint32 number, Status status, bytes32 evidence) external restricted {
+        // Checks.
+        bytes32 versionKey = _keyOf(datasetId, number);
+
+        // Effects.
+        _flags[versionKey].status = status;
+        emit StatusChanged(datasetId, versionKey, status, 0, evidence);
+    }
+
+    /// @inheritdoc IDatasetRegistry
     function approveCard(bytes32 versionKey, bool approved) external restricted {
         // Checks.
         _recordRoot(versionKey);

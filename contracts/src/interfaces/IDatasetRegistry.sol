@@ -70,6 +70,10 @@ interface IDatasetRegistry {
     /// @param successor A registered version that replaces it, or zero.
     function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence) external;
 
+    /// @notice Sets a version's status by a ruling: any, from any. Restricted to the court.
+    /// @param evidence sha256 of a stored document that says why.
+    function ruleStatus(bytes32 datasetId, uint32 number, Status status, bytes32 evidence) external;
+
     /// @notice Approves the card of a version, or takes the approval back. Restricted to the DAO.
     function approveCard(bytes32 versionKey, bool approved) external;
 
