@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {UsageLine, UsageReport} from "../types/Modules.sol";
 import {IssuePass, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
@@ -45,5 +46,35 @@ library Eip712 {
     /// @notice hashStruct of a request for a pass.
     function hashIssuePass(IssuePass calldata request) internal pure returns (bytes32) {
         return keccak256(abi.encode(ISSUE_PASS_TYPEHASH, request));
+    }
+
+    bytes32 internal constant USAGE_LINE_TYPEHASH = keccak256("UsageLine(bytes32 versionKey,uint64 weight)");
+    bytes32 internal constant USAGE_REPORT_TYPEHASH = keccak256(
+        "UsageReport(bytes32 jobId,bytes32 signerSetId,UsageLine[] lines,bytes32 receiptDigest,uint256 nonce,uint256 deadline)UsageLine(bytes32 versionKey,uint64 weight)"
+    );
+
+    /// @notice hashStruct of a line of a usage report.
+    function hashUsageLine(UsageLine calldata line) internal pure returns (bytes32) {
+        return keccak256(abi.encode(USAGE_LINE_TYPEHASH, line));
+    }
+
+    /// @notice hashStruct of a usage report; a list is hashed as the hashes of its elements, one after the other.
+    function hashUsageReport(UsageReport calldata report) internal pure returns (bytes32) {
+        UsageLine[] calldata lines = report.lines;
+        bytes32[] memory hashes = new bytes32[](lines.length);
+        for (uint256 i; i < lines.length; ++i) {
+            hashes[i] = hashUsageLine(lines[i]);
+        }
+        return keccak256(
+            abi.encode(
+                USAGE_REPORT_TYPEHASH,
+                report.jobId,
+                report.signerSetId,
+                keccak256(abi.encodePacked(hashes)),
+                report.receiptDigest,
+                report.nonce,
+                report.deadline
+            )
+        );
     }
 }
