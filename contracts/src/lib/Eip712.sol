@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {UsageLine, UsageReport} from "../types/Modules.sol";
+import {Attestation, UsageLine, UsageReport} from "../types/Modules.sol";
 import {IssuePass, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
@@ -76,5 +76,14 @@ library Eip712 {
                 report.deadline
             )
         );
+    }
+
+    bytes32 internal constant ATTESTATION_TYPEHASH = keccak256(
+        "Attestation(address validator,bytes32 versionKey,uint16 score,bytes32 evidence,uint256 nonce,uint256 deadline)"
+    );
+
+    /// @notice hashStruct of an attestation.
+    function hashAttestation(Attestation calldata attestation) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
     }
 }
