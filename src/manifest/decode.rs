@@ -22,7 +22,7 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
-    let disputes = disputes(root.table("disputes"));
+    let disputes = disputes(root.table("disputes"), &governance);
     let validators = validators(root.table("validators"), &disputes);
     let rewards = rewards(root.table("rewards"));
     let datasets = named(&root.table("datasets"), dataset);

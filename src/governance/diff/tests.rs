@@ -101,6 +101,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
         supply: U256::ZERO,
         dao_approves_cards: false,
         currencies: Vec::new(),
+        modules: modules(),
         now: 1,
     };
     diff(&Sides {

@@ -114,7 +114,7 @@ async fn deploy_and_use(engine: &Engine, log: &Log) {
     assert_eq!(pass.vault().call().await.unwrap(), event.suite.vault);
 
     let sent = log.count("sent");
-    assert_eq!(sent, 10);
+    assert_eq!(sent, 15);
     engine.run("deploy", "raccoon", steps()).await.unwrap();
     assert_eq!(log.count("sent"), sent, "a second run sends nothing");
 
