@@ -251,6 +251,7 @@ mod tests {
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
+        use crate::court::{IDisputeCourt, IJobs, ILocks};
         use crate::{governance::*, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
@@ -274,6 +275,9 @@ mod tests {
             missing::<IStakeSettings::IStakeSettingsCalls>(Contract::ValidatorStake),
             missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
             missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
+            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
+            missing::<ILocks::ILocksCalls>(Contract::ValidatorStake),
+            missing::<IJobs::IJobsCalls>(Contract::UsageLedger),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -281,6 +285,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
+        use crate::court::IDisputeCourt;
         use crate::{governance::*, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
@@ -307,6 +312,7 @@ mod tests {
             IAccessPass::IAccessPassEvents in AccessPass,
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
             IRecordToken::IRecordTokenEvents in RecordToken,
+            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }
