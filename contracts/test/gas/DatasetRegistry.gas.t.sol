@@ -38,7 +38,7 @@ contract DatasetRegistryGasTest is SignedFixture, GasTest {
         bytes memory signature = _sign(carol, _hash(r));
         _send(
             "registerBySig, first ever of this publisher",
-            155_000,
+            157_000,
             relayer,
             abi.encodeCall(registry.registerBySig, (r, META, signature))
         );

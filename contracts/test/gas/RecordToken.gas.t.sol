@@ -25,18 +25,15 @@ contract RecordTokenGasTest is RecordFixture, GasTest {
         for (uint256 i; i < count; ++i) {
             (proof,) = vectors.proofAt(THOUSAND, i);
             if (!proof.present) continue;
-            _measure(
-                "RecordToken",
-                minted == 0 ? "mint, of 1,000, first of this holder" : "mint, of 1,000, again",
-                200_000,
-                alice,
-                address(records),
-                abi.encodeCall(
-                    records.mint, (bob, id, 1, proof.key, proof.terminalWeight, proof.bitmap, proof.siblings)
-                )
-            );
+            _mint(minted == 0 ? "mint, of 1,000, first of this holder" : "mint, of 1,000, again", id, proof);
             if (++minted == 2) return;
         }
         fail();
+    }
+
+    function _mint(string memory name, bytes32 id, TreeProof memory proof) private {
+        bytes memory data =
+            abi.encodeCall(records.mint, (bob, id, 1, proof.key, proof.terminalWeight, proof.bitmap, proof.siblings));
+        _measure("RecordToken", name, 200_000, alice, address(records), data);
     }
 }
