@@ -7,6 +7,7 @@ import {RegistryFixture} from "./helpers/RegistryFixture.sol";
 import {SignedRegistryHandler} from "./helpers/SignedRegistryHandler.sol";
 
 /// @notice Whatever anybody does in whatever order: history stays, numbers have no gaps, and each right is its holder's.
+/// forge-config: default.invariant.runs = 32
 contract RegistriesInvariantTest is RegistryFixture {
     uint8 private constant NO_SLIP = type(uint8).max;
 

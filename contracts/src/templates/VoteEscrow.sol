@@ -28,10 +28,10 @@ contract VoteEscrow is IVoteEscrow {
         uint48 end;
     }
 
-    /// @dev From `at` on there are `votes`, less `slope` each second.
+    /// @dev From `since` on there are `votes`, less `slope` each second.
     struct Point {
         // Slot: 48 + 104 + 104 bits.
-        uint48 at;
+        uint48 since;
         uint104 slope;
         uint104 votes;
     }
@@ -182,7 +182,7 @@ contract VoteEscrow is IVoteEscrow {
     /// @dev What happened last in a second is what counts for it.
     function _push(Point[] storage points, Point memory point) private {
         uint256 count = points.length;
-        if (count != 0 && points[count - 1].at == point.at) points[count - 1] = point;
+        if (count != 0 && points[count - 1].since == point.since) points[count - 1] = point;
         else points.push(point);
     }
 
@@ -207,7 +207,7 @@ contract VoteEscrow is IVoteEscrow {
 
     function _votesAt(address account, uint48 time) private view returns (uint256) {
         Point memory point = _pointAt(_history[account], time);
-        uint256 fallen = uint256(point.slope) * (time - point.at);
+        uint256 fallen = uint256(point.slope) * (time - point.since);
         return fallen < point.votes ? point.votes - fallen : 0;
     }
 
@@ -215,7 +215,7 @@ contract VoteEscrow is IVoteEscrow {
     function _supplyAt(uint48 time) private view returns (uint256 votes, uint256 slope) {
         Point memory point = _pointAt(_supply, time);
         (votes, slope) = (point.votes, point.slope);
-        uint256 from = point.at;
+        uint256 from = point.since;
         uint256 week = (from / WEEK + 1) * WEEK;
         while (slope != 0 && week <= time) {
             votes -= slope * (week - from);
@@ -233,7 +233,7 @@ contract VoteEscrow is IVoteEscrow {
         // Invariant: points before `low` are not after `time`, points from `high` on are.
         while (low < high) {
             uint256 middle = (low + high) / 2;
-            if (points[middle].at <= time) low = middle + 1;
+            if (points[middle].since <= time) low = middle + 1;
             else high = middle;
         }
         if (low != 0) point = points[low - 1];
