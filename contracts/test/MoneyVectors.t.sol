@@ -49,7 +49,7 @@ contract MoneyVectorsTest is MoneyFixture {
         vm.mockCall(
             address(licenses),
             abi.encodeCall(licenses.quote, (datasetId, request.termsId)),
-            abi.encode(0, address(0), 0, 37, 1, 2)
+            abi.encode(0, address(0), 0, 37, 1, 2, address(0), 0)
         );
         // The nonce of the vectors is the fourth of its key.
         for (uint256 i; i < uint64(request.nonce); ++i) {
