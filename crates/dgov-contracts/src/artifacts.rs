@@ -29,6 +29,8 @@ pub enum Contract {
     AccessPass,
     /// Factory of all the others.
     SuiteFactory,
+    /// Price module of all projects of a chain.
+    LinearCurve,
 }
 
 impl Contract {
@@ -44,8 +46,8 @@ impl Contract {
         Self::AccessPass,
     ];
 
-    /// Every contract: the implementations, then the factory.
-    pub const ALL: [Self; 9] = [
+    /// Every contract: the implementations, then the factory, then what belongs to no project.
+    pub const ALL: [Self; 10] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -55,6 +57,7 @@ impl Contract {
         Self::RoyaltyVault,
         Self::AccessPass,
         Self::SuiteFactory,
+        Self::LinearCurve,
     ];
 
     /// Whether each project has its own full contract, for which the factory reads the creation code from a contract that
@@ -75,6 +78,7 @@ impl Contract {
             Self::RoyaltyVault => "RoyaltyVault",
             Self::AccessPass => "AccessPass",
             Self::SuiteFactory => "SuiteFactory",
+            Self::LinearCurve => "LinearCurve",
         }
     }
 
@@ -89,6 +93,7 @@ impl Contract {
             Self::RoyaltyVault => include_str!("../../../contracts/artifacts/RoyaltyVault.json"),
             Self::AccessPass => include_str!("../../../contracts/artifacts/AccessPass.json"),
             Self::SuiteFactory => include_str!("../../../contracts/artifacts/SuiteFactory.json"),
+            Self::LinearCurve => include_str!("../../../contracts/artifacts/LinearCurve.json"),
         }
     }
 
