@@ -190,7 +190,7 @@ fn receiver(session: &Session<'_>, text: &str, account: Address) -> Result<Addre
         )
         .hint(format!("send it from that account: --from {account}")));
     }
-    if to.is_zero() || to == session.suite()?.vault {
+    if to == session.suite()?.vault {
         return Err(Error::usage("royalties.receiver", format!("what is paid to {to} is lost"))
             .hint("name an address that somebody can pay from"));
     }
