@@ -29,6 +29,7 @@ const CONTRACTS = [
   "UsageLedger",
   "RewardRounds",
   "RecordToken",
+  "LinearCurve",
 ];
 
 // Errors of libraries get into an ABI only through solc's call graph; without them no one could name the revert.

@@ -8,7 +8,7 @@ use dgov_contracts::suite::{Allocation, DaoConfig, ModuleConfig, ProjectConfig, 
 use crate::error::{Error, Result};
 use crate::manifest::values::{CoinAmount, Currency, Duration};
 use crate::manifest::{CardApproval, Dataset, License, Loaded};
-use crate::ops::{documents, license_text};
+use crate::ops::{documents, license_text, prices};
 use crate::session::Session;
 
 /// The manifest in the contracts' types.
@@ -132,6 +132,17 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
         Currency::Native => Address::ZERO,
         Currency::Token(symbol) => session.token_address(symbol)?,
     };
+    let (price_module, price_step) = match &license.price_step {
+        Some(step) => {
+            let value = u128::try_from(step.value).ok().and_then(|value| U96::try_from(value).ok());
+            let value = value.ok_or_else(|| {
+                Error::input("license.price_step", format!("the price step of license `{name}` is too large"))
+                    .hint("steps are below 2^96 of the smallest unit")
+            })?;
+            (prices::linear_curve()?, value)
+        }
+        None => (Address::ZERO, U96::ZERO),
+    };
     let terms = Terms {
         licenseDigest: documents::digest(text.as_bytes()),
         allow: license.allow.mask(),
@@ -144,6 +155,8 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
         duration: U40::try_from(license.duration.as_secs()).map_err(|_| too_long("duration"))?,
         revocable: license.revocable,
         royaltyBps: license.royalty.bps(),
+        priceModule: price_module,
+        priceStep: price_step,
     };
     let spdx = license.spdx.as_ref().map_or_else(|| format!("LicenseRef-{name}"), |spdx| spdx.as_str().to_owned());
     Ok(DesiredLicense { name: name.to_owned(), spdx, text, id: ids::terms_id(&terms), terms })

@@ -13,6 +13,7 @@ mod keys;
 mod kill;
 mod license;
 mod namesakes;
+mod prices;
 mod royalties;
 mod status;
 mod story;

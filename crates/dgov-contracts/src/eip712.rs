@@ -1,5 +1,5 @@
-//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`] and [`IssuePass`] are
-//! also calldata and live in [`crate::suite`].
+//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`], [`IssuePass`] and
+//! [`ClaimTo`] are also calldata and live in [`crate::suite`].
 
 use alloy::{
     primitives::{Address, B256, Bytes, Signature, SignatureError},
@@ -7,7 +7,7 @@ use alloy::{
     sol_types::{Eip712Domain, SolStruct},
 };
 
-pub use crate::suite::{IssuePass, Version};
+pub use crate::suite::{ClaimTo, IssuePass, Version};
 
 sol! {
     /// Registration of a dataset on behalf of its publisher.
@@ -66,23 +66,6 @@ sol! {
         address contributor;
         /// The full EIP-712 digest of the consent, domain included.
         bytes32 consentDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// Permission to pay an account's royalties to another address.
-    #[derive(Debug, PartialEq, Eq)]
-    struct ClaimTo {
-        /// Whose royalties.
-        address account;
-        /// Where they go.
-        address to;
-        /// ERC-20 token, or zero for the native coin.
-        address currency;
-        /// Digest of the pool ids.
-        bytes32 poolsHash;
         /// 192 bits of key, 64 bits of sequence.
         uint256 nonce;
         /// Unix seconds.

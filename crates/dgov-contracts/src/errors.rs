@@ -216,7 +216,12 @@ fn hint(name: &str) -> Option<&'static str> {
         "RevokeForbidden" => "see who may end the pass, and until when it counts, with `dgov license list`",
         "NoCredit" => "there is nothing to withdraw",
         "ValueInsufficient" => "the price changed meanwhile: look at `dgov license list` and run again",
-        "PaymentRefused" => "the account is a contract that takes no coin; its owner has to change that",
+        "PaymentRefused" => {
+            "the account is a contract that takes no coin; it can be paid elsewhere: `dgov royalties claim --to`"
+        }
+        "PriceModuleInvalid" => "the terms name a price module that is not on this chain",
+        "PriceStepInvalid" => "a price step needs a price module",
+        "PoolsMismatch" | "PoolsNotAscending" | "CurrencyMismatch" => "the order is for other pools than those claimed",
         "RequestExpired" => "the signature's deadline has passed: sign again",
         "NothingOwed" => "nothing is owed now; see `dgov royalties show`",
         "CurrencyNotAllowed" => "the DAO has to allow this token first: draft a proposal with `dgov gov propose`",

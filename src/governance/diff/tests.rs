@@ -21,6 +21,8 @@ fn terms(digest: u8, price: u128) -> Terms {
         duration: Default::default(),
         revocable: false,
         royaltyBps: 0,
+        priceModule: Address::ZERO,
+        priceStep: Default::default(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! `dgov data list`.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use dgov_contracts::suite::Status;
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::ops::money::Price;
 use crate::ops::view::View;
-use crate::ops::{lookup, names};
+use crate::ops::{lookup, names, prices};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -71,13 +71,20 @@ impl Report for ListReport {
 /// Lists the datasets on chain.
 pub async fn list(session: &Session<'_>) -> Result<ListReport> {
     let view = session.view().await?;
-    let datasets = view.dataset_ids().into_iter().filter_map(|id| listed(session, &view, id).transpose());
-    Ok(ListReport { datasets: datasets.collect::<Result<_>>()? })
+    let mut datasets = Vec::new();
+    for id in view.dataset_ids() {
+        datasets.extend(listed(session, &view, id).await?);
+    }
+    Ok(ListReport { datasets })
 }
 
-fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>> {
+async fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>> {
     let Some(latest) = view.latest(id) else { return Ok(None) };
-    let prices = view.offered(id).into_iter();
+    let mut offers = Vec::new();
+    for terms in view.offered(id) {
+        let price = prices::next_or_base(session, id, terms).await?;
+        offers.push(Price::of(session, price, terms.terms.currency));
+    }
     Ok(Some(Listed {
         dataset: name_of(session, view, id),
         dataset_id: id,
@@ -88,7 +95,7 @@ fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>
         status: status_name(latest.status),
         records: latest.version.records,
         cid: crate::ops::names::folder_cid(latest.version.packageDigest)?.to_string(),
-        prices: prices.map(|terms| Price::of(session, U256::from(terms.terms.price), terms.terms.currency)).collect(),
+        prices: offers,
     }))
 }
 

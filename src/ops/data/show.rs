@@ -1,6 +1,6 @@
 //! `dgov data show`.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use serde::Serialize;
 
 use super::list::{name_of, status_name};
@@ -10,6 +10,7 @@ use crate::manifest::values::Purposes;
 use crate::ops::lookup::dataset_id;
 use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
+use crate::ops::prices;
 use crate::session::Session;
 use crate::storage::{Source, fetch};
 use crate::ui::{Report, table};
@@ -144,21 +145,25 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
             available_from,
         });
     }
-    let offers = view.offered(id).into_iter().map(|terms| Offer {
-        terms_id: terms.id,
-        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
-        duration_seconds: terms.terms.duration.to::<u64>(),
-        purposes: Purposes::from_mask(terms.terms.allow)
-            .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
-            .unwrap_or_default(),
-    });
+    let mut offers = Vec::new();
+    for terms in view.offered(id) {
+        let price = prices::next_or_base(session, id, terms).await?;
+        offers.push(Offer {
+            terms_id: terms.id,
+            price: Price::of(session, price, terms.terms.currency),
+            duration_seconds: terms.terms.duration.to::<u64>(),
+            purposes: Purposes::from_mask(terms.terms.allow)
+                .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
+                .unwrap_or_default(),
+        });
+    }
     Ok(ShowReport {
         dataset: name_of(session, &view, id),
         dataset_id: id,
         token_id: crate::ops::view::token_id(id).to_string(),
         publisher: view.version(id, Some(1)).map(|record| record.publisher).unwrap_or_default(),
         owner: view.owners.get(&id).copied(),
-        offers: offers.collect(),
+        offers,
         versions,
     })
 }
