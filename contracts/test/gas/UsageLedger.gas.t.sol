@@ -51,10 +51,10 @@ contract UsageLedgerGasTest is LedgerFixture, GasTest {
     }
 
     function test_Settle() external isolated {
-        _settleTwice("settle, native coin, one payee", NATIVE, 1, 115_000, 75_000);
-        _settleTwice("settle, native coin, three payees", NATIVE, 3, 170_000, 120_000);
-        _settleTwice("settle, token, one payee", address(token), 1, 175_000, 120_000);
-        _settleTwice("settle, token, three payees", address(token), 3, 250_000, 190_000);
+        _settleTwice("settle, native coin, one payee", NATIVE, 1, 115_000, 80_000);
+        _settleTwice("settle, native coin, three payees", NATIVE, 3, 200_000, 132_000);
+        _settleTwice("settle, token, one payee", address(token), 1, 152_000, 100_000);
+        _settleTwice("settle, token, three payees", address(token), 3, 238_000, 150_000);
     }
 
     function test_RefundAndWithdraw() external isolated {

@@ -58,8 +58,8 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     bytes32[] private _versionKeys;
     uint256 private _nonce;
 
-    constructor(UsageLedger ledger, RoyaltyVault vault, address court, address dao, address[3] memory tokens) {
-        (LEDGER, VAULT, COURT, DAO) = (ledger, vault, court, dao);
+    constructor(UsageLedger ledger, RoyaltyVault vault, address court_, address dao, address[3] memory tokens) {
+        (LEDGER, VAULT, COURT, DAO) = (ledger, vault, court_, dao);
         (BLOCKING, FEE) = (BlockingToken(tokens[1]), FeeToken(tokens[2]));
         NESTING = new NestingToken();
         NESTER = new NestingPayer(ledger, NESTING);
@@ -126,7 +126,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function report(uint256 index, uint64[5] calldata weights) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Open)];
         UsageLine[] memory lines = _linesOf(weights);
         Signers.Signed memory s = _sign(job.id, lines, hex"000204");
         _send(s);
@@ -139,7 +139,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
 
     /// @notice A report that two signers stand for, or one that somebody changed.
     function forgeReport(uint256 index, uint64[5] calldata weights, uint256 way) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Open)];
         way %= 6;
         Signers.Signed memory s = _sign(job.id, _linesOf(weights), way == 0 ? bytes(hex"0204") : bytes(hex"000204"));
         if (way == 1) s.signatures[2] = s.signatures[1];
@@ -153,8 +153,8 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function court(uint256 index, uint256 action, uint32 extension) external {
-        bytes32 id = _jobs[index % _jobs.length].id;
         action %= 4;
+        bytes32 id = _jobs[_pick(index, action <= 1 ? JobState.Reported : JobState.Held)].id;
         vm.prank(COURT);
         if (action <= 1) LEDGER.holdReport(id);
         else if (action == 2) LEDGER.upholdReport(id, extension % 10 days);
@@ -172,7 +172,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function reopen(uint256 index, bool honest) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Struck)];
         bytes32 setId = honest ? _setId() : Signers.setId(1, _signers);
         LEDGER.reopen(job.id, setId, keccak256(abi.encode(job.lines)));
         if (honest) ++done["reopen"];
@@ -180,12 +180,12 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function settle(uint256 index) external {
-        _settle(_jobs[index % _jobs.length]);
+        _settle(_jobs[_pick(index, JobState.Reported)]);
     }
 
     /// @notice Lines, payees or versions that are not the job's.
     function forgeSettle(uint256 index, uint256 way, uint256 value) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Reported)];
         UsageLine[] memory lines = job.lines;
         JobPayee[] memory payees = job.payees;
         Version[] memory versions = _matching(job);
@@ -262,6 +262,15 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     // ---- helpers
+
+    /// @dev The next job in this state, or any: most actions are to be about something.
+    function _pick(uint256 index, JobState state) private view returns (uint256) {
+        for (uint256 i; i < _jobs.length; ++i) {
+            uint256 at = (index % _jobs.length + i) % _jobs.length;
+            if (LEDGER.jobOf(_jobs[at].id).state == state) return at;
+        }
+        return index % _jobs.length;
+    }
 
     function _settle(Known storage job) private {
         UsageLine[] memory lines = job.lines;
