@@ -10,7 +10,7 @@ import {Job, JobPayee, JobRequest, JobState, UsageLine, UsageReport} from "../..
 import {Version} from "../../src/types/Types.sol";
 import {Refuser} from "./Hostile.sol";
 import {NestingPayer, NestingToken, ReenteringPayer} from "./HostileJobs.sol";
-import {Signers} from "./Signers.sol";
+import {ReportSigners} from "./ReportSigners.sol";
 import {BlockingToken, FeeToken, PlainToken} from "./Tokens.sol";
 
 /// @notice Payers, oracles, a court and forgers on jobs in three currencies. Keeps books of its own, by the formula of the
@@ -65,7 +65,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
         NESTER = new NestingPayer(ledger, NESTING);
         currencies = [address(0), tokens[0], tokens[1]];
         payers = [makeAddr("ann"), makeAddr("ben"), address(new Refuser()), address(new ReenteringPayer(ledger))];
-        (_keys, _signers) = Signers.sorted(5);
+        (_keys, _signers) = ReportSigners.sorted(5);
     }
 
     function setVersions(Version[] calldata versions, bytes32[] calldata versionKeys) external {
@@ -128,7 +128,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     function report(uint256 index, uint64[5] calldata weights) external {
         Known storage job = _jobs[_pick(index, JobState.Open)];
         UsageLine[] memory lines = _linesOf(weights);
-        Signers.Signed memory s = _sign(job.id, lines, hex"000204");
+        ReportSigners.Signed memory s = _sign(job.id, lines, hex"000204");
         _send(s);
         delete job.lines;
         for (uint256 i; i < lines.length; ++i) {
@@ -141,7 +141,8 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     function forgeReport(uint256 index, uint64[5] calldata weights, uint256 way) external {
         Known storage job = _jobs[_pick(index, JobState.Open)];
         way %= 6;
-        Signers.Signed memory s = _sign(job.id, _linesOf(weights), way == 0 ? bytes(hex"0204") : bytes(hex"000204"));
+        ReportSigners.Signed memory s =
+            _sign(job.id, _linesOf(weights), way == 0 ? bytes(hex"0204") : bytes(hex"000204"));
         if (way == 1) s.signatures[2] = s.signatures[1];
         if (way == 2) s.positions = hex"000202";
         if (way == 3) s.report.receiptDigest = keccak256("other");
@@ -173,7 +174,7 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
 
     function reopen(uint256 index, bool honest) external {
         Known storage job = _jobs[_pick(index, JobState.Struck)];
-        bytes32 setId = honest ? _setId() : Signers.setId(1, _signers);
+        bytes32 setId = honest ? _setId() : ReportSigners.setId(1, _signers);
         LEDGER.reopen(job.id, setId, keccak256(abi.encode(job.lines)));
         if (honest) ++done["reopen"];
         else ++forged;
@@ -341,15 +342,15 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     function _sign(bytes32 id, UsageLine[] memory lines, bytes memory positions)
         private
         view
-        returns (Signers.Signed memory)
+        returns (ReportSigners.Signed memory)
     {
         Job memory job = LEDGER.jobOf(id);
         UsageReport memory made =
             UsageReport(id, _setId(), lines, keccak256("receipts"), job.round, block.timestamp + 1 hours);
-        return Signers.sign(made, block.chainid, address(LEDGER), 3, _signers, _keys, positions);
+        return ReportSigners.sign(made, block.chainid, address(LEDGER), 3, _signers, _keys, positions);
     }
 
-    function _send(Signers.Signed memory s) private {
+    function _send(ReportSigners.Signed memory s) private {
         LEDGER.report(s.report, s.threshold, s.signers, s.positions, s.signatures);
     }
 
@@ -384,6 +385,6 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function _setId() private view returns (bytes32) {
-        return Signers.setId(3, _signers);
+        return ReportSigners.setId(3, _signers);
     }
 }
