@@ -14,6 +14,7 @@ mod kill;
 mod license;
 mod namesakes;
 mod royalties;
+mod run;
 mod status;
 mod story;
 mod sync;

@@ -8,3 +8,4 @@ pub mod errors;
 pub mod governance;
 pub mod ids;
 pub mod suite;
+pub mod usage;
