@@ -2,6 +2,8 @@
 
 // Members carry their documentation in the Solidity interface; repeating it here would let the two drift apart.
 #![allow(missing_docs)]
+// Events with many fields.
+#![allow(clippy::too_many_arguments)]
 
 use alloy::sol;
 
@@ -158,7 +160,7 @@ impl From<&suite::Version> for PayeeVersion {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use alloy::sol_types::{SolEventInterface, SolInterface};
+    use alloy::sol_types::SolInterface;
 
     use super::IUsageLedger::{IUsageLedgerCalls, IUsageLedgerEvents};
     use crate::artifacts::Contract;
