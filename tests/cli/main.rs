@@ -15,6 +15,7 @@ mod license;
 mod namesakes;
 mod prices;
 mod royalties;
+mod run;
 mod status;
 mod story;
 mod sync;

@@ -1,5 +1,5 @@
 //! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`], [`IssuePass`] and
-//! [`ClaimTo`] are also calldata and live in [`crate::suite`].
+//! [`ClaimTo`] are also calldata and live in [`crate::suite`], [`UsageReport`] in [`crate::usage`].
 
 use alloy::{
     primitives::{Address, B256, Bytes, Signature, SignatureError},
@@ -8,6 +8,7 @@ use alloy::{
 };
 
 pub use crate::suite::{ClaimTo, IssuePass, Version};
+pub use crate::usage::{UsageLine, UsageReport};
 
 sol! {
     /// Registration of a dataset on behalf of its publisher.
@@ -66,32 +67,6 @@ sol! {
         address contributor;
         /// The full EIP-712 digest of the consent, domain included.
         bytes32 consentDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// Use of one version in a training run.
-    #[derive(Debug, PartialEq, Eq)]
-    struct UsageLine {
-        /// The version used.
-        bytes32 versionKey;
-        /// Records used.
-        uint64 weight;
-    }
-
-    /// A usage report; lines strictly ascending by version key.
-    #[derive(Debug, PartialEq, Eq)]
-    struct UsageReport {
-        /// The job.
-        bytes32 jobId;
-        /// The signers the job was opened with.
-        bytes32 signerSetId;
-        /// What was used.
-        UsageLine[] lines;
-        /// sha256 of the stored receipt.
-        bytes32 receiptDigest;
         /// 192 bits of key, 64 bits of sequence.
         uint256 nonce;
         /// Unix seconds.

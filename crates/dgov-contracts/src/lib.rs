@@ -9,3 +9,4 @@ pub mod governance;
 pub mod ids;
 pub mod prices;
 pub mod suite;
+pub mod usage;
