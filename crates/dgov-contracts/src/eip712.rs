@@ -1,5 +1,6 @@
 //! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`] and [`IssuePass`] are
-//! also calldata and live in [`crate::suite`].
+//! also calldata and live in [`crate::suite`],
+//! [`Attestation`] in [`crate::stake`].
 
 use alloy::{
     primitives::{Address, B256, Bytes, Signature, SignatureError},
@@ -7,7 +8,10 @@ use alloy::{
     sol_types::{Eip712Domain, SolStruct},
 };
 
-pub use crate::suite::{IssuePass, Version};
+pub use crate::{
+    stake::Attestation,
+    suite::{IssuePass, Version},
+};
 
 sol! {
     /// Registration of a dataset on behalf of its publisher.
@@ -109,23 +113,6 @@ sol! {
         UsageLine[] lines;
         /// sha256 of the stored receipt.
         bytes32 receiptDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// A validator's statement on the quality of a version.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Attestation {
-        /// Who attests.
-        address validator;
-        /// The version.
-        bytes32 versionKey;
-        /// Basis points.
-        uint16 score;
-        /// sha256 of the stored evidence.
-        bytes32 evidence;
         /// 192 bits of key, 64 bits of sequence.
         uint256 nonce;
         /// Unix seconds.

@@ -7,4 +7,6 @@ pub mod eip712;
 pub mod errors;
 pub mod governance;
 pub mod ids;
+pub mod rounds;
+pub mod stake;
 pub mod suite;
