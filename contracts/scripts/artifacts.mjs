@@ -33,7 +33,11 @@ const CONTRACTS = [
 ];
 
 // Errors of libraries get into an ABI only through solc's call graph; without them no one could name the revert.
-const ERRORS = { DatasetRegistry: ["RootMismatch", "KeyPresent"], RoyaltyVault: ["RootMismatch"] };
+const ERRORS = {
+  DatasetRegistry: ["RootMismatch", "KeyPresent"],
+  RoyaltyVault: ["RootMismatch"],
+  RewardRounds: ["RootMismatch"],
+};
 
 // EIP-170.
 const CODE_LIMIT = 24_576;

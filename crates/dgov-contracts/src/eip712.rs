@@ -1,5 +1,6 @@
-//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`], [`IssuePass`] and
-//! [`ClaimTo`] are also calldata and live in [`crate::suite`], [`UsageReport`] in [`crate::usage`].
+//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). Those that are also calldata live
+//! with their contract: [`Version`], [`IssuePass`] and [`ClaimTo`] in [`crate::suite`], [`UsageReport`] in
+//! [`crate::usage`], [`Attestation`] in [`crate::stake`].
 
 use alloy::{
     primitives::{Address, B256, Bytes, Signature, SignatureError},
@@ -7,6 +8,7 @@ use alloy::{
     sol_types::{Eip712Domain, SolStruct},
 };
 
+pub use crate::stake::Attestation;
 pub use crate::suite::{ClaimTo, IssuePass, Version};
 pub use crate::usage::{UsageLine, UsageReport};
 
@@ -67,23 +69,6 @@ sol! {
         address contributor;
         /// The full EIP-712 digest of the consent, domain included.
         bytes32 consentDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// A validator's statement on the quality of a version.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Attestation {
-        /// Who attests.
-        address validator;
-        /// The version.
-        bytes32 versionKey;
-        /// Basis points.
-        uint16 score;
-        /// sha256 of the stored evidence.
-        bytes32 evidence;
         /// 192 bits of key, 64 bits of sequence.
         uint256 nonce;
         /// Unix seconds.

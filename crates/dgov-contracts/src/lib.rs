@@ -8,5 +8,7 @@ pub mod errors;
 pub mod governance;
 pub mod ids;
 pub mod prices;
+pub mod rounds;
+pub mod stake;
 pub mod suite;
 pub mod usage;
