@@ -7,4 +7,5 @@ pub mod eip712;
 pub mod errors;
 pub mod governance;
 pub mod ids;
+pub mod sources;
 pub mod suite;
