@@ -20,6 +20,7 @@ pub mod lock_view;
 pub mod lookup;
 pub mod money;
 pub mod names;
+pub mod notes;
 pub mod plan;
 pub mod quickstart;
 pub mod royalties;

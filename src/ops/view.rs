@@ -49,6 +49,12 @@ pub struct VersionRecord {
     pub transaction: B256,
     /// Status and card approval.
     pub status: Status,
+    /// Key of the version that replaces it, or zero.
+    pub successor: B256,
+    /// sha256 of the document that says why it has its status, or zero.
+    pub evidence: B256,
+    /// How often its status was set.
+    pub status_changes: usize,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
 }
@@ -100,6 +106,9 @@ impl View {
                         block: log.block_number.unwrap_or_default(),
                         transaction: log.transaction_hash.unwrap_or_default(),
                         status: Status::Active,
+                        successor: B256::ZERO,
+                        evidence: B256::ZERO,
+                        status_changes: 0,
                         card_approved: false,
                     });
                 }
@@ -107,6 +116,9 @@ impl View {
                     let event = decode::<IDatasetRegistry::StatusChanged>(log)?;
                     if let Some(record) = self.versions.iter_mut().find(|record| record.key == event.versionKey) {
                         record.status = event.status;
+                        record.successor = event.successor;
+                        record.evidence = event.evidence;
+                        record.status_changes += 1;
                     }
                 }
                 IDatasetRegistry::CardApproval::SIGNATURE_HASH => {

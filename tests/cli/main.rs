@@ -13,6 +13,7 @@ mod keys;
 mod kill;
 mod license;
 mod namesakes;
+mod recall;
 mod royalties;
 mod status;
 mod story;
