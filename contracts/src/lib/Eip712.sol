@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IssuePass, Version} from "../types/Types.sol";
+import {ClaimTo, IssuePass, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
 /// @notice Types and field order are those of `spec.md` ("EIP-712"). Nothing is stored or cached: the domain follows from
@@ -17,6 +17,10 @@ library Eip712 {
     );
     bytes32 internal constant ISSUE_PASS_TYPEHASH = keccak256(
         "IssuePass(address issuer,address holder,bytes32 versionKey,bytes32 termsId,uint64 expiry,uint8 burnAuth,uint256 nonce,uint256 deadline)"
+    );
+
+    bytes32 internal constant CLAIM_TO_TYPEHASH = keccak256(
+        "ClaimTo(address account,address to,address currency,bytes32 poolsHash,uint256 nonce,uint256 deadline)"
     );
 
     /// @notice The domain separator of the calling contract.
@@ -45,5 +49,10 @@ library Eip712 {
     /// @notice hashStruct of a request for a pass.
     function hashIssuePass(IssuePass calldata request) internal pure returns (bytes32) {
         return keccak256(abi.encode(ISSUE_PASS_TYPEHASH, request));
+    }
+
+    /// @notice hashStruct of an order to pay elsewhere.
+    function hashClaimTo(ClaimTo calldata request) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CLAIM_TO_TYPEHASH, request));
     }
 }
