@@ -1,6 +1,6 @@
 //! What the manifest asks of the chain, in the contracts' own types.
 
-use alloy::primitives::aliases::{U40, U48};
+use alloy::primitives::aliases::{U40, U48, U96};
 use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::ids;
 use dgov_contracts::suite::{Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
@@ -102,7 +102,11 @@ pub fn policy(loaded: &Loaded) -> RoyaltyPolicy {
     }
 }
 
-fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
+/// A license of the manifest's form in the contracts' types.
+///
+/// # Errors
+/// Those of its text, its price and its duration.
+pub fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
     let text = match &license.text {
         Some(path) => fs_err::read_to_string(session.loaded.resolve(path))?,
         None => license_text::of_expression(license.spdx.as_ref().map_or("", |spdx| spdx.as_str()))?,
@@ -123,6 +127,9 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
         duration: U40::try_from(license.duration.as_secs()).map_err(|_| too_long("duration"))?,
         revocable: license.revocable,
         royaltyBps: license.royalty.bps(),
+        // The manifest knows fixed prices.
+        priceModule: Address::ZERO,
+        priceStep: U96::ZERO,
     };
     let spdx = license.spdx.as_ref().map_or_else(|| format!("LicenseRef-{name}"), |spdx| spdx.as_str().to_owned());
     Ok(DesiredLicense { name: name.to_owned(), spdx, text, id: ids::terms_id(&terms), terms })

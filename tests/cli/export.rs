@@ -8,7 +8,7 @@ use crate::common::TestEnv;
 
 /// What the command writes for the project of these tests, whose addresses follow from its manifest and the contracts.
 /// `SNAPSHOTS=overwrite cargo test --test cli export` writes it again after a change of the contracts.
-#[allow(missing_docs, clippy::all)]
+#[allow(dead_code, missing_docs, clippy::all)]
 mod bindings {
     include!("../interop/export/dgov.rs");
 }

@@ -15,6 +15,7 @@ mod kill;
 mod license;
 mod namesakes;
 mod recall;
+mod request;
 mod royalties;
 mod status;
 mod story;

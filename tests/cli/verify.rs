@@ -289,3 +289,32 @@ fn an_edited_address_is_not_published_as_ours() {
     env.fails(&["contracts", "verify", "--dry-run"], 7, "suite.foreign");
     env.fails(&["contracts", "export"], 7, "suite.foreign");
 }
+
+/// What is sent to the services gives the embedded code byte for byte with the pinned compiler.
+#[test]
+fn the_compilers_input_gives_the_code_of_the_artifacts() {
+    let solc = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts/node_modules/solc");
+    if !solc.is_dir() {
+        eprintln!("SKIPPED: npm's solc is not installed; contracts/scripts/setup installs it");
+        return;
+    }
+    let script = "const solc = require(process.argv[1]); const input = require('fs').readFileSync(0, 'utf8');
+        process.stdout.write(solc.compile(input));";
+    for contract in dgov_contracts::artifacts::Contract::ALL {
+        let input = dgov_contracts::sources::of(contract).unwrap();
+        let mut child = std::process::Command::new("node")
+            .args(["-e", script])
+            .arg(&solc)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let text = input.standard_json.to_string();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        let output: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+        let (path, name) = input.identifier.rsplit_once(':').unwrap();
+        let code = output["contracts"][path][name]["evm"]["bytecode"]["object"].as_str().unwrap();
+        let artifact = contract.artifact().unwrap().creation_code().unwrap();
+        assert!(format!("0x{code}") == artifact.to_string(), "{name} compiles to other code");
+    }
+}

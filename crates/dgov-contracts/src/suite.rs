@@ -49,6 +49,8 @@ sol! {
         uint40 duration;
         bool revocable;
         uint16 royaltyBps;
+        address priceModule;
+        uint96 priceStep;
     }
 
     /// How gross income is divided among the roles, in basis points that add up to 10,000.
@@ -216,9 +218,13 @@ sol! {
         event TermsRetired(bytes32 indexed termsId);
         event TermsReinstated(bytes32 indexed termsId);
         event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
+        event TermsRequested(
+            bytes32 indexed datasetId, bytes32 indexed termsId, address indexed requester, Terms terms, bytes32 note
+        );
         event PolicyChanged(RoyaltyPolicy policy);
 
         function addTerms(Terms calldata terms) external returns (bytes32 termsId);
+        function requestTerms(bytes32 datasetId, Terms calldata terms, bytes32 note) external returns (bytes32 termsId);
         function retireTerms(bytes32 termsId) external;
         function reinstateTerms(bytes32 termsId) external;
         function setPolicy(RoyaltyPolicy calldata policy) external;
@@ -227,11 +233,29 @@ sol! {
         function quote(bytes32 datasetId, bytes32 termsId)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
         function termsAt(uint24 number) external view returns (bytes32 termsId);
         function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);

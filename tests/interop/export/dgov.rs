@@ -9,7 +9,7 @@ pub const DEPLOYMENT_BLOCK: u64 = 10;
 /// DataGovernor.
 pub mod governor {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xdf82C45e56D71fe01a58072F95e3CE5EE2a9B74e");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xceA8D1fE3A6EF12c03479e8D58dAFA950D6f78A0");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -142,7 +142,7 @@ pub mod governor {
 /// LicenseRegistry.
 pub mod licenses {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xf0561D7067B730DfbeC8658546704c5f9845c6fD");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xCefB2608015823Ae63AB6cFd091DBF6B1c024D12");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -163,6 +163,8 @@ pub mod licenses {
                 uint40 duration;
                 bool revocable;
                 uint16 royaltyBps;
+                address priceModule;
+                uint96 priceStep;
             }
 
             error DatasetUnknown(bytes32 datasetId);
@@ -172,6 +174,8 @@ pub mod licenses {
             error NotOffered(bytes32 datasetId, bytes32 termsId);
             error OfferDecided(bytes32 datasetId);
             error PolicySum(uint256 sum);
+            error PriceModuleInvalid(address priceModule);
+            error PriceStepInvalid(uint96 priceStep);
             error PurposesInvalid(uint16 allow, uint16 deny);
             error RoyaltyTooHigh(uint16 royaltyBps);
             error TermsActive(bytes32 termsId);
@@ -184,6 +188,7 @@ pub mod licenses {
             event PolicyChanged(RoyaltyPolicy policy);
             event TermsAdded(bytes32 indexed termsId, bytes32 indexed licenseDigest, uint24 number, Terms terms);
             event TermsReinstated(bytes32 indexed termsId);
+            event TermsRequested(bytes32 indexed datasetId, bytes32 indexed termsId, address indexed requester, Terms terms, bytes32 note);
             event TermsRetired(bytes32 indexed termsId);
 
             function addTerms(Terms memory terms) external returns (bytes32 termsId);
@@ -191,9 +196,10 @@ pub mod licenses {
             function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);
             function offer(bytes32 datasetId, bytes32 termsId) external;
             function policy() external view returns (RoyaltyPolicy memory);
-            function quote(bytes32 datasetId, bytes32 termsId) external view returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
-            function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest) external view returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            function quote(bytes32 datasetId, bytes32 termsId) external view returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth, address priceModule, uint96 priceStep);
+            function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest) external view returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth, address priceModule, uint96 priceStep);
             function reinstateTerms(bytes32 termsId) external;
+            function requestTerms(bytes32 datasetId, Terms memory terms, bytes32 note) external returns (bytes32 termsId);
             function retireTerms(bytes32 termsId) external;
             function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external;
             function setPolicy(RoyaltyPolicy memory newPolicy) external;
@@ -207,7 +213,7 @@ pub mod licenses {
 /// DataAccessManager.
 pub mod manager {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xD2AC26eD24571f7Ae769CC88BCFAf021e9fFC73d");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x15d7BfD2DeFAE12129a0f58f92C0BcC2653B3164");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -286,7 +292,7 @@ pub mod manager {
 /// AccessPass.
 pub mod pass {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xDE3E7c38f024C11f33C4Ae14101f516bB8cE6Fdc");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xAF746Cd3DFe4801FC593f5840D0F8E152D5227a3");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -398,7 +404,7 @@ pub mod pass {
 /// DatasetRegistry.
 pub mod registry {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x8960A2CF78fA8Ed3d4499fDeFD53C050D20529AF");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x33664b721Fbb2288DF2132e5EFD3f097dFd15741");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -489,7 +495,7 @@ pub mod registry {
 /// DataTimelock.
 pub mod timelock {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x361e91c073339cAEdD506dadD9b4d4da679916aD");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x4dA7C834035F619Ec7766cbD2B73b3f1f73E3a72");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -554,7 +560,7 @@ pub mod timelock {
 /// DataToken.
 pub mod token {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x6937d473B7ca2C196c69Ea065637688BbaDef9E5");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x67cc91259D58Cf1129bE5606726be421DbdbE017");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -631,12 +637,20 @@ pub mod token {
 /// RoyaltyVault.
 pub mod vault {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xdD51D099f7Ea4C5Ccff960B0196CcebB5b41B54b");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x37c1D0850eEd03EBb9740D855d7b5D3E52768b8c");
 
     alloy::sol! {
         #[sol(rpc)]
         #[derive(Debug, PartialEq, Eq)]
         interface RoyaltyVault {
+            struct ClaimTo {
+                address account;
+                address to;
+                address currency;
+                bytes32 poolsHash;
+                uint256 nonce;
+                uint256 deadline;
+            }
             struct ContributorClaim {
                 PoolKey pool;
                 address currency;
@@ -666,16 +680,23 @@ pub mod vault {
             error BalanceMismatch(address currency, uint256 expected, uint256 balance);
             error CurrenciesNotAscending(address previous, address next);
             error CurrencyInvalid(address currency);
+            error CurrencyMismatch(address expected, address given);
             error CurrencyNotAllowed(address currency);
             error IncomeOverflow(bytes32 poolId, address currency, uint256 income, uint256 amount);
+            error InvalidAccountNonce(address account, uint256 currentNonce);
             error NotInSplits(address account);
             error NothingDeposited(bytes32 poolId, address currency);
             error NothingOwed(address account);
             error PaymentRefused(address account, uint256 amount);
+            error PoolsMismatch(bytes32 expected, bytes32 given);
+            error PoolsNotAscending(bytes32 previous, bytes32 next);
+            error ReceiverInvalid(address to);
+            error RequestExpired(uint256 deadline);
             error RootMismatch(bytes32 expected, bytes32 actual);
             error SafeERC20FailedOperation(address token);
             error SiblingEmpty(uint256 offset);
             error SiblingsLength(uint256 expected, uint256 actual);
+            error SignatureInvalid(address signer);
             error SplitsNotAscending(address previous, address next);
             error SplitsSum(uint256 sum);
             error SumOverflow();
@@ -685,17 +706,24 @@ pub mod vault {
             error ValueMismatch(uint256 expected, uint256 sent);
 
             event Claimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+            event ClaimedTo(address indexed account, address indexed to, address currency, uint256 amount, bytes32 poolsHash);
             event CurrencyAllowed(address indexed currency, bool allowed);
             event Deposited(bytes32 indexed poolId, address indexed payer, bytes32 indexed ref, address currency, uint256 amount);
+            event NonceCancelled(address indexed account, uint256 nonce);
             event SplitClaimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
 
             function allowCurrency(address currency, bool allowed) external;
             function authority() external view returns (address);
+            function cancelNonce(uint192 key) external returns (uint256 nonce);
             function claim(address account, ContributorClaim memory item) external returns (uint256 amount);
             function claimMany(address account, ContributorClaim[] memory items, SplitClaim[] memory splitItems) external;
+            function claimManyTo(ClaimTo memory request, ContributorClaim[] memory items, SplitClaim[] memory splitItems, bytes memory signature) external returns (uint256 amount);
             function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
+            function domainSeparator() external view returns (bytes32);
             function income(bytes32 poolId, address currency) external view returns (uint256);
             function isAllowed(address currency) external view returns (bool);
+            function nonces(address owner) external view returns (uint256);
+            function nonces(address account, uint192 key) external view returns (uint256 nonce);
             function paid(bytes32 poolId, address currency, address account) external view returns (uint256);
             function paidSplit(bytes32 poolId, address currency, address account) external view returns (uint256);
         }
@@ -705,7 +733,7 @@ pub mod vault {
 /// SuiteFactory.
 pub mod factory {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x50afC2E88a6ab7BA0F1d6044163eB505c6Ea6aa9");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xbfa7544198744165Be1d7354775696AFB6B93754");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -759,6 +787,8 @@ pub mod factory {
                 uint40 duration;
                 bool revocable;
                 uint16 royaltyBps;
+                address priceModule;
+                uint96 priceStep;
             }
 
             error AlreadyDeployed(bytes32 salt, address token);

@@ -52,6 +52,8 @@ fn research() -> Terms {
         duration: "31536000".parse().unwrap(),
         revocable: true,
         royaltyBps: 0,
+        priceModule: Address::ZERO,
+        priceStep: Default::default(),
     }
 }
 
