@@ -123,7 +123,11 @@ pub fn policy(loaded: &Loaded) -> RoyaltyPolicy {
     }
 }
 
-fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
+/// A license of the manifest's form in the contracts' types.
+///
+/// # Errors
+/// Those of its text, its price and its duration.
+pub fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
     let text = match &license.text {
         Some(path) => fs_err::read_to_string(session.loaded.resolve(path))?,
         None => license_text::of_expression(license.spdx.as_ref().map_or("", |spdx| spdx.as_str()))?,

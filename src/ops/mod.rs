@@ -21,6 +21,7 @@ pub mod lookup;
 pub mod money;
 pub mod names;
 pub mod oracle;
+pub mod notes;
 pub mod plan;
 pub mod prices;
 pub mod quickstart;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::lockfile::NetworkLock;
 use crate::manifest::values::{RegistryRef, format_units};
 use crate::ops::apply::decimal;
-use crate::ops::data::list::status_name;
+use crate::ops::data::standing::Standing;
 use crate::ops::gov::proposals::{self, ProposalStatus};
 use crate::ops::license::purpose_names;
 use crate::ops::lookup;
@@ -89,8 +89,9 @@ pub struct DatasetStatus {
     pub owner: Option<String>,
     /// Latest version.
     pub version: u32,
-    /// `active`, `deprecated`, `recalled`, `disputed`.
-    pub status: &'static str,
+    /// Its status, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
     /// Records of that version.
@@ -217,7 +218,7 @@ async fn dataset(session: &Session<'_>, view: &View, id: B256) -> Result<Option<
         token_id: crate::ops::view::token_id(id),
         owner: view.owners.get(&id).map(|owner: &Address| owner.to_checksum(None)),
         version: latest.version.number,
-        status: status_name(latest.status),
+        standing: Standing::of(session, view, latest)?,
         card_approved: latest.card_approved,
         records: latest.version.records,
         stored: session.local_store().has_package(&cid),

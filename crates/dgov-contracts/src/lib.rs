@@ -10,5 +10,6 @@ pub mod ids;
 pub mod prices;
 pub mod rounds;
 pub mod stake;
+pub mod sources;
 pub mod suite;
 pub mod usage;

@@ -4,6 +4,7 @@ use alloy::primitives::{Address, B256};
 use dgov_contracts::suite::Status;
 use serde::Serialize;
 
+use super::standing::Standing;
 use crate::error::Result;
 use crate::ops::money::Price;
 use crate::ops::view::View;
@@ -33,8 +34,9 @@ pub struct Listed {
     pub version: u32,
     /// Key of that version.
     pub version_key: B256,
-    /// Status of that version.
-    pub status: &'static str,
+    /// Status of that version, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Records of that version.
     pub records: u64,
     /// Root of its package.
@@ -57,7 +59,7 @@ impl Report for ListReport {
                 vec![
                     row.dataset.clone(),
                     row.version.to_string(),
-                    row.status.into(),
+                    row.standing.phrase(),
                     row.records.to_string(),
                     price,
                     row.cid.clone(),
@@ -92,7 +94,7 @@ async fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<L
         owner: view.owners.get(&id).copied(),
         version: latest.version.number,
         version_key: latest.key,
-        status: status_name(latest.status),
+        standing: Standing::of(session, view, latest)?,
         records: latest.version.records,
         cid: crate::ops::names::folder_cid(latest.version.packageDigest)?.to_string(),
         prices: offers,

@@ -3,13 +3,15 @@
 use alloy::primitives::{Address, B256};
 use serde::Serialize;
 
-use super::list::{name_of, status_name};
+use super::list::name_of;
+use super::standing::Standing;
 use super::verify::not_pushed;
 use crate::error::Result;
 use crate::manifest::values::Purposes;
 use crate::ops::lookup::dataset_id;
 use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
+use crate::ops::notes;
 use crate::ops::prices;
 use crate::session::Session;
 use crate::storage::{Source, fetch};
@@ -55,8 +57,11 @@ pub struct VersionRow {
     pub version: u32,
     /// Its key.
     pub version_key: B256,
-    /// Status.
-    pub status: &'static str,
+    /// Status, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// The reason given for it, where a source has it.
+    pub reason: Option<String>,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
     /// Root of the package.
@@ -94,7 +99,14 @@ impl Report for ShowReport {
             text.push_str(&format!("offered: {} {days}, for {}\n", offer.price.price_text, offer.purposes.join(", ")));
         }
         for row in &self.versions {
-            text.push_str(&format!("\nversion {} ({})\n", row.version, row.status));
+            text.push_str(&format!("\nversion {} ({})\n", row.version, row.standing.phrase()));
+            if let Some(digest) = row.standing.evidence {
+                let reason = row.reason.as_ref().map_or_else(
+                    || format!("not in any source known here; sha256 {digest}"),
+                    |reason| reason.replace('\n', "\n             "),
+                );
+                text.push_str(&format!("  reason:    {reason}\n"));
+            }
             text.push_str(&table::pairs(&[
                 ("  package", row.cid.clone()),
                 ("  documents", row.meta_cid.clone()),
@@ -133,7 +145,11 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
         versions.push(VersionRow {
             version: version.number,
             version_key: record.key,
-            status: status_name(record.status),
+            reason: match record.evidence {
+                B256::ZERO => None,
+                digest => notes::text_of(&sources, digest).await,
+            },
+            standing: Standing::of(session, &view, record)?,
             card_approved: record.card_approved,
             cid: cid.to_string(),
             meta_cid: folder_cid(record.meta_digest)?.to_string(),
