@@ -24,6 +24,7 @@ const CONTRACTS = [
   "LicenseRegistry",
   "AccessPass",
   "RoyaltyVault",
+  "LinearCurve",
 ];
 
 // Errors of libraries get into an ABI only through solc's call graph; without them no one could name the revert.

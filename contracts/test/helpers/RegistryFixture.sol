@@ -83,7 +83,9 @@ abstract contract RegistryFixture is Test {
             currency: address(0),
             duration: 365 days,
             revocable: true,
-            royaltyBps: 250
+            royaltyBps: 250,
+            priceModule: address(0),
+            priceStep: 0
         });
     }
 }
