@@ -180,3 +180,47 @@ struct IssuePass {
     uint256 nonce;
     uint256 deadline;
 }
+
+/// @notice EIP-712 request to register a dataset for its publisher.
+struct Register {
+    address publisher;
+    bytes32 salt;
+    Version version;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+/// @notice EIP-712 request to append a version for who owns the dataset's token when it is used.
+struct AddVersion {
+    bytes32 previous;
+    Version version;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+/// @notice EIP-712 consent of a contributor to the use of what they contributed. Its full digest, with the registry as
+/// verifying contract, is what a contributor leaf commits to.
+struct Consent {
+    address contributor;
+    /// Whose account the contributor's royalties go to.
+    address payee;
+    bytes32 datasetId;
+    /// sha256 of the license text.
+    bytes32 licenseDigest;
+    /// Purposes allowed, bit i as numbered in `spec.md`.
+    uint256 purposes;
+    /// Unix seconds from when the consent no longer holds.
+    uint64 expiry;
+    /// Tells the consents of one contributor apart; nothing on chain uses it up.
+    uint256 nonce;
+    /// Until when a publisher may take the consent up. No chain state says when that was, so nothing on chain checks it.
+    uint256 deadline;
+}
+
+/// @notice EIP-712 request to revoke a consent for its contributor.
+struct RevokeConsent {
+    address contributor;
+    bytes32 consentDigest;
+    uint256 nonce;
+    uint256 deadline;
+}
