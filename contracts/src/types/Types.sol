@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ModuleConfig} from "./Modules.sol";
+
 /// @notice One immutable version of a dataset. Its EIP-712 struct hash is the version key; field order is normative
 /// (`spec.md`, "EIP-712").
 struct Version {
@@ -150,6 +152,8 @@ struct ProjectConfig {
     Terms[] terms;
     /// ERC-20 tokens that the vault accepts besides the chain's own coin.
     address[] currencies;
+    /// What the modules are set up with, for good.
+    ModuleConfig modules;
 }
 
 /// @notice The contracts of one project.
@@ -162,6 +166,11 @@ struct Suite {
     address licenses;
     address vault;
     address pass;
+    address stake;
+    address court;
+    address ledger;
+    address rounds;
+    address records;
 }
 
 /// @notice One pass, as stored.
