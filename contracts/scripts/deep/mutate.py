@@ -105,6 +105,9 @@ class Run:
         with open(os.path.join(CONTRACTS, "foundry.toml")) as file:
             text = file.read()
         text = text.replace('solc = "bin/solc"', f'solc = "{SOLC}"').replace("gas_snapshot_check = true\n", "")
+        # Small code, compiled fast; no contract is too large here.
+        text = text.replace("optimizer_runs = 20000", "optimizer_runs = 1")
+        text = re.sub(r"(?m)^(additional_compiler_profiles|compilation_restrictions) = .*\n", "", text)
         mutants.write(COPY, "foundry.toml", (text + PROFILE).encode())
         # `pure` functions may not ask which mutant is on.
         for name in files("src") + files("test"):
@@ -115,14 +118,15 @@ class Run:
         return {
             "remappings": ["@openzeppelin/=node_modules/@openzeppelin/", "forge-std/=lib/forge-std/src/"],
             "evmVersion": "prague",
-            "outputSelection": {"*": output},
+            "optimizer": {"enabled": True, "runs": 1},
+            "outputSelection": output,
         }
 
     # ---- mutants
 
     def read(self):
         names = [name for name in files("src") if name != "src/Mutants.sol"]
-        answer = self.compiled(names, {"": ["ast"]})
+        answer = self.compiled(names, {"*": {"": ["ast"]}})
         bad = errors(answer)
         if bad:
             raise SystemExit("the copy does not compile:\n" + bad[0]["formattedMessage"])
@@ -149,12 +153,13 @@ class Run:
 
     def choose(self):
         wanted = set(self.options.contract)
+        missing = set(wanted)
         self.chosen, self.by_contract = [], {}
         for file in self.files:
             contract = os.path.basename(file.name)[: -len(".sol")]
             if wanted and contract not in wanted:
                 continue
-            wanted.discard(contract)
+            missing.discard(contract)
             if not file.mutants or file.name.startswith(("src/interfaces", "src/types")):
                 continue
             some = list(file.mutants)
@@ -163,8 +168,8 @@ class Run:
                 some.sort(key=lambda mutant: mutant.id)
             self.by_contract[contract] = (len(file.mutants), some)
             self.chosen += some
-        if wanted:
-            raise SystemExit(f"mutate.py: no mutants of: {', '.join(sorted(wanted))}")
+        if missing:
+            raise SystemExit(f"mutate.py: no contract of this name: {', '.join(sorted(missing))}")
         if self.options.mutant:
             self.chosen = [one for one in self.chosen if one.id == mutants.FIRST_ID + int(self.options.mutant)]
 
@@ -190,9 +195,12 @@ class Run:
         sources = [file.name for file in self.files]
         for _ in range(60):
             self.write(wanted)
-            bad = errors(self.compiled(sources, {"": ["ast"]}))
+            bad = errors(self.compiled(sources, {"*": {"": ["ast"]}}))
             if not bad:
-                bad = errors(self.compiled(sources, {"*": ["evm.bytecode.object"]}))
+                # Code of those only that have mutants, or inherit or use them.
+                changed = {os.path.basename(file.name)[:-4] for file in self.files if any(one.id in wanted for one in file.mutants)}
+                users = [file.name for file in self.files if changed & self.parts_of(file.name)]
+                bad = errors(self.compiled(sources, {name: {"*": ["evm.bytecode.object"]} for name in users}))
             if not bad:
                 break
             for error in bad:
@@ -211,6 +219,20 @@ class Run:
         else:
             raise SystemExit("mutants do not compile after 60 tries")
         return wanted, later, impossible
+
+    def parts_of(self, name):
+        """Names of all files that a file is made of."""
+        todo, found = [name], set()
+        while todo:
+            path = todo.pop()
+            part = os.path.basename(path)[:-4]
+            if part in found or not path.startswith("src/"):
+                continue
+            found.add(part)
+            text = mutants.read(COPY, path).decode()
+            for other in re.findall(r'^\s*import\b[^;]*?"(\.[^"]+)"', text, flags=re.M | re.S):
+                todo.append(os.path.normpath(os.path.join(os.path.dirname(path), other)))
+        return found
 
     def located(self, error, wanted):
         """The mutants in the smallest part of the source that the error can be about."""
