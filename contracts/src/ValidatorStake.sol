@@ -83,7 +83,7 @@ contract ValidatorStake is IValidatorStake, Module, NoncesKeyed {
     }
 
     /// @inheritdoc IValidatorStake
-    function stake() external payable {
+    function stake() external payable onlyClone {
         // Checks.
         if (msg.value == 0) revert AmountZero();
         if (address(this).balance > type(uint96).max) revert StakeOverflow(address(this).balance);

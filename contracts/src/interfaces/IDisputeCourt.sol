@@ -162,4 +162,10 @@ interface IDisputeCourt {
 
     /// @notice Who rules: an outside arbitrator and what it is told, or zero for the DAO.
     function arbitrator() external view returns (address arbitrator_, bytes memory extraData);
+
+    /// @notice What the clone was set up with: the least bond, the bond's share of what a case can take, and the windows.
+    function settings()
+        external
+        view
+        returns (uint96 minBond, uint16 bondBps, uint32 answerWindow, uint32 rulingWindow, uint32 appealWindow);
 }

@@ -179,6 +179,12 @@ abstract contract CourtCases is IDisputeCourt, IEvidence, CourtLocks {
         return (_arbitrator, _extraData);
     }
 
+    /// @inheritdoc IDisputeCourt
+    function settings() external view returns (uint96, uint16, uint32, uint32, uint32) {
+        Settings memory s = _settings;
+        return (s.minBond, s.bondBps, s.answerWindow, s.rulingWindow, s.appealWindow);
+    }
+
     /// @dev Checks and takes the subject's slot.
     function _begin(bytes32 subject, bytes32 evidence) internal returns (uint256 caseId) {
         Subject storage s = _subjects[subject];
