@@ -24,6 +24,11 @@ const CONTRACTS = [
   "LicenseRegistry",
   "AccessPass",
   "RoyaltyVault",
+  "ValidatorStake",
+  "DisputeCourt",
+  "UsageLedger",
+  "RewardRounds",
+  "RecordToken",
 ];
 
 // Errors of libraries get into an ABI only through solc's call graph; without them no one could name the revert.

@@ -3,6 +3,7 @@
 use alloy::primitives::Address;
 use camino::Utf8PathBuf;
 
+use super::decode_modules::{disputes, rewards, validators};
 use super::decode_network::{networks, tokens};
 use super::reader::Reader;
 use super::types::{
@@ -21,8 +22,23 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
+    let disputes = disputes(root.table("disputes"));
+    let validators = validators(root.table("validators"), &disputes);
+    let rewards = rewards(root.table("rewards"));
     let datasets = named(&root.table("datasets"), dataset);
-    Manifest { project, networks, tokens, storage, governance, licenses, royalties, datasets }
+    Manifest {
+        project,
+        networks,
+        tokens,
+        storage,
+        governance,
+        licenses,
+        royalties,
+        validators,
+        disputes,
+        rewards,
+        datasets,
+    }
 }
 
 fn project(table: &Reader<'_>) -> Project {

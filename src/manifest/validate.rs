@@ -21,6 +21,7 @@ pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &Written
     licenses(cx, manifest);
     tokens(cx, manifest, names);
     royalties(cx, manifest);
+    super::validate_modules::modules(cx, manifest);
     super::validate_datasets::datasets(cx, manifest, names);
 }
 

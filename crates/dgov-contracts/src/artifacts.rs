@@ -27,13 +27,23 @@ pub enum Contract {
     RoyaltyVault,
     /// Access pass.
     AccessPass,
+    /// Stake of validators and publishers.
+    ValidatorStake,
+    /// Cases.
+    DisputeCourt,
+    /// Jobs that pay per training run.
+    UsageLedger,
+    /// Reward rounds.
+    RewardRounds,
+    /// Single records as tokens.
+    RecordToken,
     /// Factory of all the others.
     SuiteFactory,
 }
 
 impl Contract {
     /// What the factory makes a project of, in the order of its constructor's arguments.
-    pub const IMPLEMENTATIONS: [Self; 8] = [
+    pub const IMPLEMENTATIONS: [Self; 13] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -42,10 +52,15 @@ impl Contract {
         Self::LicenseRegistry,
         Self::RoyaltyVault,
         Self::AccessPass,
+        Self::ValidatorStake,
+        Self::DisputeCourt,
+        Self::UsageLedger,
+        Self::RewardRounds,
+        Self::RecordToken,
     ];
 
     /// Every contract: the implementations, then the factory.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -54,6 +69,11 @@ impl Contract {
         Self::LicenseRegistry,
         Self::RoyaltyVault,
         Self::AccessPass,
+        Self::ValidatorStake,
+        Self::DisputeCourt,
+        Self::UsageLedger,
+        Self::RewardRounds,
+        Self::RecordToken,
         Self::SuiteFactory,
     ];
 
@@ -74,6 +94,11 @@ impl Contract {
             Self::LicenseRegistry => "LicenseRegistry",
             Self::RoyaltyVault => "RoyaltyVault",
             Self::AccessPass => "AccessPass",
+            Self::ValidatorStake => "ValidatorStake",
+            Self::DisputeCourt => "DisputeCourt",
+            Self::UsageLedger => "UsageLedger",
+            Self::RewardRounds => "RewardRounds",
+            Self::RecordToken => "RecordToken",
             Self::SuiteFactory => "SuiteFactory",
         }
     }
@@ -88,6 +113,11 @@ impl Contract {
             Self::LicenseRegistry => include_str!("../../../contracts/artifacts/LicenseRegistry.json"),
             Self::RoyaltyVault => include_str!("../../../contracts/artifacts/RoyaltyVault.json"),
             Self::AccessPass => include_str!("../../../contracts/artifacts/AccessPass.json"),
+            Self::ValidatorStake => include_str!("../../../contracts/artifacts/ValidatorStake.json"),
+            Self::DisputeCourt => include_str!("../../../contracts/artifacts/DisputeCourt.json"),
+            Self::UsageLedger => include_str!("../../../contracts/artifacts/UsageLedger.json"),
+            Self::RewardRounds => include_str!("../../../contracts/artifacts/RewardRounds.json"),
+            Self::RecordToken => include_str!("../../../contracts/artifacts/RecordToken.json"),
             Self::SuiteFactory => include_str!("../../../contracts/artifacts/SuiteFactory.json"),
         }
     }
@@ -215,7 +245,7 @@ mod tests {
             assert_eq!(contract as usize, position);
             assert_eq!(contract.artifact().unwrap().contract, contract);
         }
-        assert_eq!(Contract::ALL[..8], Contract::IMPLEMENTATIONS);
+        assert_eq!(Contract::ALL[..13], Contract::IMPLEMENTATIONS);
     }
 
     /// Every selector that the bindings send or read exists in the compiled contract.
@@ -240,6 +270,10 @@ mod tests {
             missing::<IRoyaltyVault::IRoyaltyVaultCalls>(Contract::RoyaltyVault),
             missing::<IAccessPass::IAccessPassCalls>(Contract::AccessPass),
             missing::<ISuiteFactory::ISuiteFactoryCalls>(Contract::SuiteFactory),
+            missing::<IRecordToken::IRecordTokenCalls>(Contract::RecordToken),
+            missing::<IStakeSettings::IStakeSettingsCalls>(Contract::ValidatorStake),
+            missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
+            missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -272,6 +306,7 @@ mod tests {
             IRoyaltyVault::IRoyaltyVaultEvents in RoyaltyVault,
             IAccessPass::IAccessPassEvents in AccessPass,
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
+            IRecordToken::IRecordTokenEvents in RecordToken,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }

@@ -42,8 +42,8 @@ impl SharedContract {
 /// What the factory makes projects of, and the factory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedContracts {
-    /// Four contracts to clone and four that hold creation code, in the order of [`Contract::IMPLEMENTATIONS`], which is
-    /// the order of the factory's arguments.
+    /// Contracts to clone, and four that hold creation code, in the order of [`Contract::IMPLEMENTATIONS`], which is the
+    /// order of the factory's arguments.
     pub implementations: Vec<SharedContract>,
     /// The factory; to be deployed last.
     pub factory: SharedContract,
@@ -175,6 +175,11 @@ mod tests {
                 "code of LicenseRegistry",
                 "code of RoyaltyVault",
                 "code of AccessPass",
+                "ValidatorStake",
+                "DisputeCourt",
+                "UsageLedger",
+                "RewardRounds",
+                "RecordToken",
                 "SuiteFactory",
             ]
         );

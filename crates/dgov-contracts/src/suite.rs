@@ -113,6 +113,23 @@ sol! {
         uint48 guardianSunset;
     }
 
+    /// What the modules are initialized with, for good: times in seconds, amounts in the chain's smallest unit.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ModuleConfig {
+        uint96 attestationLock;
+        uint96 minBond;
+        uint16 bondBps;
+        uint32 challengeWindow;
+        uint32 answerWindow;
+        uint32 rulingWindow;
+        uint32 appealWindow;
+        uint32 unbonding;
+        uint32 cancelWindow;
+        uint96 roundBond;
+        address arbitrator;
+        bytes arbitratorExtraData;
+    }
+
     /// The data half of a project.
     #[derive(Debug, PartialEq, Eq)]
     struct ProjectConfig {
@@ -120,6 +137,7 @@ sol! {
         RoyaltyPolicy policy;
         Terms[] terms;
         address[] currencies;
+        ModuleConfig modules;
     }
 
     /// The contracts of one project.
@@ -133,6 +151,11 @@ sol! {
         address licenses;
         address vault;
         address pass;
+        address stake;
+        address court;
+        address ledger;
+        address rounds;
+        address records;
     }
 
     /// One access pass, as stored; `expiry` in unix seconds, 2^40 - 1 means without end.
@@ -316,6 +339,58 @@ sol! {
         function paidSplit(bytes32 poolId, address currency, address account) external view returns (uint256);
         function isAllowed(address currency) external view returns (bool);
         function authority() external view returns (address);
+    }
+
+    /// Single records as ERC-721 tokens, minted by proof.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRecordToken {
+        event RecordMinted(
+            uint256 indexed tokenId,
+            bytes32 indexed versionKey,
+            bytes32 indexed recordKey,
+            bytes32 datasetId,
+            uint64 weight
+        );
+
+        function mint(
+            address to,
+            bytes32 datasetId,
+            uint32 number,
+            bytes32 recordKey,
+            uint64 weight,
+            uint256 bitmap,
+            bytes calldata siblings
+        ) external returns (uint256 tokenId);
+        function tokenIdOf(bytes32 versionKey, bytes32 recordKey) external pure returns (uint256);
+        function recordOf(uint256 tokenId) external view returns (bytes32 versionKey, bytes32 recordKey);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function balanceOf(address owner) external view returns (uint256);
+    }
+
+    /// What the stake was set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IStakeSettings {
+        function settings() external view returns (uint96 attestationLock, uint32 challengeWindow, uint32 unbonding);
+    }
+
+    /// What the court was set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ICourtSettings {
+        function settings()
+            external
+            view
+            returns (uint96 minBond, uint16 bondBps, uint32 answerWindow, uint32 rulingWindow, uint32 appealWindow);
+        function arbitrator() external view returns (address arbitrator_, bytes memory extraData);
+    }
+
+    /// What reward rounds were set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRoundSettings {
+        function settings() external view returns (uint32 cancelWindow, uint96 bond);
     }
 
     /// Deploys a project's contracts in one transaction that leaves no outside admin.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall;
 use dgov_contracts::ids;
-use dgov_contracts::suite::{DaoConfig, ILicenseRegistry, ProjectConfig, RoyaltyPolicy, Suite, Terms};
+use dgov_contracts::suite::{DaoConfig, ILicenseRegistry, ModuleConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms};
 
 use super::*;
 use crate::ops::desired::DesiredLicense;
@@ -32,11 +32,41 @@ fn license(name: &str, terms: Terms) -> DesiredLicense {
     DesiredLicense { name: name.into(), spdx: "MIT".into(), text: String::new(), id: ids::terms_id(&terms), terms }
 }
 
+fn modules() -> ModuleConfig {
+    ModuleConfig {
+        attestationLock: Default::default(),
+        minBond: Default::default(),
+        bondBps: 0,
+        challengeWindow: 0,
+        answerWindow: 0,
+        rulingWindow: 0,
+        appealWindow: 0,
+        unbonding: 0,
+        cancelWindow: 0,
+        roundBond: Default::default(),
+        arbitrator: Address::ZERO,
+        arbitratorExtraData: Default::default(),
+    }
+}
+
 /// The differences of licenses and datasets between these sides; everything else is equal.
 fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDataset]) -> Vec<Change> {
     let at = Address::repeat_byte(1);
-    let suite =
-        Suite { token: at, timelock: at, governor: at, manager: at, registry: at, licenses: at, vault: at, pass: at };
+    let suite = Suite {
+        token: at,
+        timelock: at,
+        governor: at,
+        manager: at,
+        registry: at,
+        licenses: at,
+        vault: at,
+        pass: at,
+        stake: at,
+        court: at,
+        ledger: at,
+        rounds: at,
+        records: at,
+    };
     let dao = DaoConfig {
         name: String::new(),
         symbol: String::new(),
@@ -55,6 +85,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
         policy: view.policy.clone(),
         terms: Vec::new(),
         currencies: Vec::new(),
+        modules: modules(),
     };
     let settings = Settings {
         voting_delay: 0,

@@ -12,8 +12,8 @@ use dgov_contracts::{
     governance::{IDataToken, IErc20},
     ids,
     suite::{
-        Allocation, DaoConfig, IAccessPass, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ProjectConfig,
-        RoyaltyPolicy, Terms,
+        Allocation, DaoConfig, IAccessPass, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ModuleConfig,
+        ProjectConfig, RoyaltyPolicy, Terms,
     },
 };
 
@@ -39,7 +39,24 @@ fn configuration(holder: Address) -> (DaoConfig, ProjectConfig) {
     };
     let policy = RoyaltyPolicy { contributors: 8_000, curators: 1_000, validators: 0, treasury: 1_000 };
     let terms = vec![research()];
-    (dao, ProjectConfig { daoApprovesCards: false, policy, terms, currencies: vec![] })
+    (dao, ProjectConfig { daoApprovesCards: false, policy, terms, currencies: vec![], modules: modules() })
+}
+
+fn modules() -> ModuleConfig {
+    ModuleConfig {
+        attestationLock: "1000".parse().unwrap(),
+        minBond: "500".parse().unwrap(),
+        bondBps: 1_000,
+        challengeWindow: 604_800,
+        answerWindow: 259_200,
+        rulingWindow: 1_209_600,
+        appealWindow: 259_200,
+        unbonding: 3_888_000,
+        cancelWindow: 259_200,
+        roundBond: "100".parse().unwrap(),
+        arbitrator: Address::ZERO,
+        arbitratorExtraData: Default::default(),
+    }
 }
 
 fn research() -> Terms {
