@@ -2,11 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Attestation, UsageLine, UsageReport} from "../types/Modules.sol";
-<<<<<<< HEAD
 import {AddVersion, ClaimTo, Consent, IssuePass, Register, RevokeConsent, Version} from "../types/Types.sol";
-=======
-import {AddVersion, Consent, IssuePass, Register, RevokeConsent, Version} from "../types/Types.sol";
->>>>>>> w-stake
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
 /// @notice Types and field order are those of `spec.md` ("EIP-712"). Nothing is stored or cached: the domain follows from
