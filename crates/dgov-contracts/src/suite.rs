@@ -1,7 +1,7 @@
 //! Bindings of the project's own contracts and the structs they share (`contracts/src/types`, `contracts/src/interfaces`).
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::too_many_arguments)]
 
 use alloy::sol;
 

@@ -221,13 +221,6 @@ fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 8] {
             "royalty",
             Share::from_bps(terms.royaltyBps).map_or_else(|| "over 100%".to_owned(), |share| share.to_string()),
         ),
-        (
-            "price-module",
-            match terms.priceModule {
-                Address::ZERO => "none".to_owned(),
-                module => format!("{module} in steps of {}", terms.priceStep),
-            },
-        ),
     ]
 }
 
