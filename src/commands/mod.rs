@@ -14,10 +14,12 @@ pub mod keys;
 pub mod license;
 pub mod man;
 pub mod metadata;
+pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
 pub mod royalties;
+pub mod run;
 pub mod status;
 pub mod sync;
 
