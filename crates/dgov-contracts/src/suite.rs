@@ -1,7 +1,9 @@
 //! Bindings of the project's own contracts and the structs they share (`contracts/src/types`, `contracts/src/interfaces`).
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
-#![allow(missing_docs, clippy::too_many_arguments)]
+#![allow(missing_docs)]
+// The generated calls have as many arguments as the functions.
+#![allow(clippy::too_many_arguments)]
 
 use alloy::sol;
 

@@ -1,6 +1,6 @@
 //! License terms: new, changed, back from retirement, to be retired.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{B256, U256};
 use dgov_contracts::suite::{ILicenseRegistry, Terms};
 
 use super::{Change, Remedy, Sides};
