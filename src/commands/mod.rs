@@ -20,6 +20,7 @@ pub mod quickstart;
 pub mod royalties;
 pub mod status;
 pub mod sync;
+pub mod validator;
 
 use camino::Utf8PathBuf;
 

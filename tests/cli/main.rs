@@ -18,3 +18,4 @@ mod status;
 mod story;
 mod sync;
 mod trouble;
+mod validator;
