@@ -22,7 +22,7 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
-    let disputes = disputes(root.table("disputes"));
+    let disputes = disputes(root.table("disputes"), &governance);
     let validators = validators(root.table("validators"), &disputes);
     let rewards = rewards(root.table("rewards"));
     let datasets = named(&root.table("datasets"), dataset);
@@ -183,6 +183,7 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
         price: table
             .parsed("price", |text| Amount::parse(text, &decimals_of))
             .unwrap_or_else(|| table.defaulted("price", free)),
+        price_step: table.parsed("price-step", |text| Amount::parse(text, &decimals_of)),
         duration: table.value_or("duration", LicenseDuration::Forever),
         revocable: table.flag_or("revocable", false),
         royalty: table.value_or("royalty", Share::default()),

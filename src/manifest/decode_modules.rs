@@ -1,7 +1,7 @@
 //! The tables of the modules: validators, disputes, rewards.
 
 use super::reader::Reader;
-use super::types::{Disputes, Rewards, Validators};
+use super::types::{Disputes, Governance, Rewards, Validators};
 
 pub(super) fn validators(table: Reader<'_>, disputes: &Disputes) -> Validators {
     let default = Validators::default();
@@ -15,13 +15,13 @@ pub(super) fn validators(table: Reader<'_>, disputes: &Disputes) -> Validators {
     validators
 }
 
-pub(super) fn disputes(table: Reader<'_>) -> Disputes {
+pub(super) fn disputes(table: Reader<'_>, governance: &Governance) -> Disputes {
     let default = Disputes::default();
     let disputes = Disputes {
         bond: table.value_or("bond", default.bond),
         bond_share: table.value_or("bond-share", default.bond_share),
         answer_window: table.value_or("answer-window", default.answer_window),
-        ruling_window: table.value_or("ruling-window", default.ruling_window),
+        ruling_window: table.value_or("ruling-window", Disputes::default_ruling(governance)),
         appeal_window: table.value_or("appeal-window", default.appeal_window),
         arbitrator: table.value_or("arbitrator", default.arbitrator),
         arbitrator_data: table.value("arbitrator-data"),

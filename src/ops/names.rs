@@ -1,6 +1,6 @@
 //! From what a user types to what the chain knows.
 
-use alloy::primitives::{B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes};
 use cid::Cid;
 use cid::multihash::Multihash;
 
@@ -38,4 +38,10 @@ pub fn word(text: &str) -> Option<B256> {
 /// The beginning of an id, for people: what a dataset without a name is called.
 pub fn short(id: B256) -> String {
     format!("0x{}", &alloy::hex::encode(id)[..8])
+}
+
+/// The beginning and the end of an address, for titles; all of it is beside it.
+pub fn short_account(account: Address) -> String {
+    let text = account.to_checksum(None);
+    format!("{}…{}", &text[..6], &text[38..])
 }

@@ -11,12 +11,6 @@ import {Status} from "../types/Types.sol";
 import {CourtLocks} from "./CourtLocks.sol";
 import {CourtText} from "./CourtText.sol";
 
-/// @dev What the registry has for the court.
-interface IRuledRegistry is IDatasetRegistry {
-    function ruleStatus(bytes32 datasetId, uint32 number, Status status, bytes32 evidence) external;
-    function rulingOf(bytes32 versionKey) external view returns (bool ruled, Status before);
-}
-
 /// @title The first half of a court: bringing cases, joining them, evidence
 abstract contract CourtCases is IDisputeCourt, IEvidence, CourtLocks {
     using SafeCast for uint256;
@@ -263,8 +257,8 @@ abstract contract CourtCases is IDisputeCourt, IEvidence, CourtLocks {
         return (block.timestamp + window).toUint40();
     }
 
-    function _registry() internal view returns (IRuledRegistry) {
-        return IRuledRegistry(_wired(1));
+    function _registry() internal view returns (IDatasetRegistry) {
+        return IDatasetRegistry(_wired(1));
     }
 
     function _ledger() internal view returns (IUsageLedger) {

@@ -39,6 +39,8 @@ pub enum Contract {
     RecordToken,
     /// Factory of all the others.
     SuiteFactory,
+    /// Price module of all projects of a chain.
+    LinearCurve,
 }
 
 impl Contract {
@@ -59,8 +61,8 @@ impl Contract {
         Self::RecordToken,
     ];
 
-    /// Every contract: the implementations, then the factory.
-    pub const ALL: [Self; 14] = [
+    /// Every contract: the implementations, then the factory, then what belongs to no project.
+    pub const ALL: [Self; 15] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -75,6 +77,7 @@ impl Contract {
         Self::RewardRounds,
         Self::RecordToken,
         Self::SuiteFactory,
+        Self::LinearCurve,
     ];
 
     /// Whether each project has its own full contract, for which the factory reads the creation code from a contract that
@@ -100,6 +103,7 @@ impl Contract {
             Self::RewardRounds => "RewardRounds",
             Self::RecordToken => "RecordToken",
             Self::SuiteFactory => "SuiteFactory",
+            Self::LinearCurve => "LinearCurve",
         }
     }
 
@@ -119,6 +123,7 @@ impl Contract {
             Self::RewardRounds => include_str!("../../../contracts/artifacts/RewardRounds.json"),
             Self::RecordToken => include_str!("../../../contracts/artifacts/RecordToken.json"),
             Self::SuiteFactory => include_str!("../../../contracts/artifacts/SuiteFactory.json"),
+            Self::LinearCurve => include_str!("../../../contracts/artifacts/LinearCurve.json"),
         }
     }
 

@@ -1,12 +1,13 @@
 //! License terms: new, changed, back from retirement, to be retired.
 
-use alloy::primitives::{B256, U256};
+use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::suite::{ILicenseRegistry, Terms};
 
 use super::{Change, Remedy, Sides};
 use crate::governance::calls::ProposalCall;
 use crate::manifest::values::{Duration, Purposes, Share};
 use crate::ops::desired::DesiredLicense;
+use crate::ops::prices;
 use crate::ops::view::TermsRecord;
 
 /// Datasets of others that one change of terms takes along.
@@ -202,7 +203,7 @@ fn predecessor<'a>(sides: &Sides<'_>, license: &DesiredLicense, spare: &[&'a Ter
 }
 
 /// Terms by the manifest's keys.
-fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 7] {
+fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 8] {
     let purposes = |mask: u16| match Purposes::from_mask(mask) {
         Some(purposes) if purposes.is_empty() => "nothing".to_owned(),
         Some(purposes) => purposes.iter().map(|purpose| purpose.name()).collect::<Vec<_>>().join(" "),
@@ -213,11 +214,19 @@ fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 7] {
         ("allow", purposes(terms.allow)),
         ("deny", purposes(terms.deny)),
         ("price", (sides.money)(U256::from(terms.price), terms.currency)),
+        ("price-step", prices::step(terms, sides.money).unwrap_or_else(|| "none".to_owned())),
         ("duration", duration(terms)),
         ("revocable", terms.revocable.to_string()),
         (
             "royalty",
             Share::from_bps(terms.royaltyBps).map_or_else(|| "over 100%".to_owned(), |share| share.to_string()),
+        ),
+        (
+            "price-module",
+            match terms.priceModule {
+                Address::ZERO => "none".to_owned(),
+                module => format!("{module} in steps of {}", terms.priceStep),
+            },
         ),
     ]
 }
@@ -231,7 +240,7 @@ fn duration(terms: &Terms) -> String {
 
 /// Terms in a few words.
 pub(super) fn summary(sides: &Sides<'_>, terms: &Terms) -> String {
-    let price = (sides.money)(U256::from(terms.price), terms.currency);
+    let price = prices::rule(terms, sides.money);
     match terms.duration.to::<u64>() {
         0 => format!("{price}, forever"),
         _ => format!("{price} for {}", duration(terms)),

@@ -66,7 +66,9 @@ pub struct Disputes {
     pub bond_share: Share,
     /// How long a case waits for an answer, and for others to join it.
     pub answer_window: Duration,
-    /// How long a ruling may take.
+    /// How long a ruling may take. Where the DAO rules, at least as long as a proposal takes with all delays, and a day;
+    /// two weeks unless given, or as long as that.
+    #[schemars(with = "Option<Duration>")]
     pub ruling_window: Duration,
     /// How long a first ruling of the DAO can be appealed.
     pub appeal_window: Duration,
@@ -82,7 +84,7 @@ impl Default for Disputes {
             bond: hundredths(5),
             bond_share: Share::percent(10),
             answer_window: Duration::from_days(3),
-            ruling_window: Duration::from_days(14),
+            ruling_window: Self::TWO_WEEKS,
             appeal_window: Duration::from_days(3),
             arbitrator: Arbitrator::Dao,
             arbitrator_data: None,
@@ -91,6 +93,16 @@ impl Default for Disputes {
 }
 
 impl Disputes {
+    const TWO_WEEKS: Duration = Duration::from_days(14);
+    /// Longer defaults would hide that votes take too long to rule by.
+    const LONGEST_DEFAULT: Duration = Duration::from_days(365);
+
+    /// The ruling window of a manifest that gives none.
+    pub fn default_ruling(governance: &Governance) -> Duration {
+        let shortest = Self::shortest_ruling(governance);
+        if shortest > Self::LONGEST_DEFAULT { Self::TWO_WEEKS } else { shortest.max(Self::TWO_WEEKS) }
+    }
+
     /// What a DAO needs at least to rule, from the proposal on: the whole life of a proposal, and a day for people.
     pub fn shortest_ruling(governance: &Governance) -> Duration {
         let spans = [
