@@ -31,20 +31,30 @@ SOLC = os.path.join(CONTRACTS, "bin", "solc")
 RATE = 90
 SECONDS = 300
 
-# Tests of a contract are those of its own name; these have others, or more. In the order in which they are run.
+# Tests of a contract are those whose names begin with its own; these have others, or more. The first one runs alone.
 TESTS = {
     "CodeHolder": ["CodeHolder", "SuiteFactory"],
-    "DataAccessManager": ["SuiteFactory", "Rights"],
+    "Consents": ["DatasetRegistryConsent", "Registries.invariant"],
+    "CourtCases": ["DisputeCourt"],
+    "CourtLocks": ["DisputeCourt"],
+    "CourtMoney": ["DisputeCourtMoney", "DisputeCourt"],
+    "DataAccessManager": ["SuiteFactory", "Rights.invariant"],
     "DataGovernor": ["DataGovernor", "SuiteFactory"],
-    "DataTimelock": ["DataGovernor", "SuiteFactory"],
-    "DatasetRegistry": ["DatasetRegistry", "RegistryVectors", "SuiteIntegration", "Registries"],
-    "Eip712": ["RegistryVectors", "MoneyVectors", "AccessPassConsent"],
-    "LicenseRegistry": ["LicenseRegistry", "SuiteIntegration", "Registries"],
-    "Managed": ["RoyaltyVault.t", "LicenseRegistry", "SuiteIntegration"],
-    "Module": ["Module", "ValidatorStake.t", "DisputeCourt.t"],
-    "PoolId": ["MoneyVectors", "RoyaltyVault", "AccessPass.t"],
+    "DataTimelock": ["DataGovernor.t", "SuiteFactory"],
+    "DatasetRegistry": ["DatasetRegistry", "RegistryVectors", "SuiteIntegration", "Registries.invariant"],
+    "Eip712": ["ModuleVectors", "MoneyVectors", "RegistryVectors", "DatasetRegistrySigned", "UsageLedgerReport"],
+    "LicenseRegistry": ["LicenseRegistry", "SuiteIntegration", "Registries.invariant"],
+    "LinearCurve": ["LinearCurve", "AccessPassPrices"],
+    "Managed": ["RoyaltyVault.t", "LicenseRegistry.t", "SuiteIntegration"],
+    "Module": ["ValidatorStake.t", "RecordToken", "SuiteModules", "DisputeCourt.t"],
+    "PoolId": ["MoneyVectors", "RoyaltyVault.t", "AccessPass.t"],
+    "Signers": ["DatasetRegistrySigned", "DatasetRegistryConsent"],
     "SoulboundPass": ["AccessPass"],
-    "SuiteFactory": ["SuiteFactory", "SuiteIntegration", "Rights"],
+    "SuiteFactory": ["SuiteFactory", "SuiteIntegration", "Rights.invariant"],
+    "SuiteModules": ["SuiteModules", "SuiteFactory", "Rights.invariant"],
+    "SumTree": ["SumTree", "ModuleVectors"],
+    "UsageReports": ["UsageLedgerReport", "UsageLedger"],
+    "Versions": ["DatasetRegistry", "Registries.invariant"],
 }
 
 PROFILE = """
@@ -290,11 +300,15 @@ class Run:
     def tests_of(self, contract):
         found = []
         for name in TESTS.get(contract, [contract]):
-            for path in sorted(glob.glob(os.path.join(COPY, "test", name + "*.t.sol")), key=lambda p: (".invariant" in p, p)):
+            pattern = name + ("*.t.sol" if "." not in name else ".sol" if name.endswith(".t") else ".t.sol")
+            for path in sorted(glob.glob(os.path.join(COPY, "test", pattern))):
                 relative = os.path.relpath(path, COPY)
                 if relative not in found:
                     found.append(relative)
-        return found
+        if not found:
+            raise SystemExit(f"mutate.py: no tests of {contract}; name them in TESTS")
+        # Invariants take longest.
+        return sorted(found, key=lambda path: ".invariant" in path)
 
     def baseline(self):
         """Without a mutant every test must pass; one that minds the size or the gas of its contract is left out."""
