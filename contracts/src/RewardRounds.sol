@@ -29,7 +29,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         bool initialized;
     }
 
-    /// @dev All that a claim in the chain's coin reads besides the root, and all that it writes of a round.
+    /// @dev All that a claim in the chain's coin reads and writes of a round. One slot: 128 + 64 + 40 + 8 + 8.
     struct Packed {
         uint128 unit;
         uint64 claimed;
@@ -38,16 +38,14 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         uint8 flags;
     }
 
-    /// @dev What is stored of a round.
+    /// @dev The rest of a round.
     struct Stored {
-        // Slot 0: 128 + 64 + 40 + 8 + 8 = 248 bits.
-        Packed packed;
-        // Slot 1.
+        // Slot 0.
         bytes32 root;
-        // Slot 2: 160 + 64.
+        // Slot 1: 160 + 64.
         address currency;
         uint64 units;
-        // Slot 3: 160 + 40.
+        // Slot 2: 160 + 40.
         address publisher;
         uint40 expiresAt;
     }
@@ -62,6 +60,8 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
 
     Settings private _settings;
     mapping(uint256 roundId => Stored) private _rounds;
+    /// @dev Filed under the root: a path that leads to another one finds nothing, and the root need not be read.
+    mapping(uint256 roundId => mapping(bytes32 root => Packed)) private _packed;
     /// @dev Bit `roundId % 256` of word `roundId / 256`: an account's later claims write a word that it has.
     mapping(address account => mapping(uint256 word => uint256 bits)) private _claims;
 
@@ -99,7 +99,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         if (settings_.bond != 0) flags |= BOND_HELD;
         bytes32 root = keccak256(abi.encodePacked(uint8(2), SumTree.REWARDS, topHash, units));
         Stored storage round = _rounds[roundId];
-        round.packed = Packed(unit, 0, claimableAt, RoundState.Published, flags);
+        _packed[roundId][root] = Packed(unit, 0, claimableAt, RoundState.Published, flags);
         round.root = root;
         (round.currency, round.units) = (currency, units);
         (round.publisher, round.expiresAt) = (msg.sender, expiresAt);
@@ -109,7 +109,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
     /// @inheritdoc IRewardRounds
     function cancel(uint256 roundId) external {
         // Checks. The DAO needs no word of the governor's, which may be another by now.
-        Packed storage packed = _rounds[roundId].packed;
+        Packed storage packed = _packed[roundId][_rounds[roundId].root];
         _requireState(roundId, packed.state, RoundState.Published);
         if (block.timestamp >= packed.claimableAt) revert CancelOver(roundId, packed.claimableAt);
         if (msg.sender != _wired(TREASURY) && msg.sender != IProposalGuardian(_wired(GOVERNOR)).proposalGuardian()) {
@@ -130,22 +130,12 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         // Checks and effects.
         for (uint256 i; i < items.length; ++i) {
             RoundClaim calldata item = items[i];
-            uint256 roundId = item.roundId;
-            Stored storage round = _rounds[roundId];
-            Packed memory packed = round.packed;
-            _requireState(roundId, packed.state, RoundState.Published);
-            if (block.timestamp < packed.claimableAt) revert NotClaimable(roundId, packed.claimableAt);
-            address own = packed.flags & HAS_CURRENCY == 0 ? address(0) : round.currency;
-            if (i == 0) currency = own;
-            else if (own != currency) revert CurrencyMismatch(roundId, currency, own);
-            if (!_mark(account, roundId)) continue;
-
-            SumTree.member(round.root, SumTree.REWARDS, key, item.units, 0, item.bitmap, item.siblings);
-            packed.claimed += item.units;
-            round.packed = packed;
-            uint256 part = uint256(item.units) * packed.unit;
+            if (!_mark(account, item.roundId)) continue;
+            (address own, uint256 part) = _settle(account, key, item);
+            // A part is never nothing: this is the first.
+            if (amount == 0) currency = own;
+            else if (own != currency) revert CurrencyMismatch(item.roundId, currency, own);
             amount += part;
-            emit RewardClaimed(roundId, account, account, part);
         }
         if (amount == 0) revert AlreadyClaimed(items[0].roundId, account);
 
@@ -157,7 +147,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
     function returnBond(uint256 roundId) external {
         // Checks.
         Stored storage round = _rounds[roundId];
-        Packed memory packed = round.packed;
+        Packed storage packed = _packed[roundId][round.root];
         if (packed.state == RoundState.None) revert RoundUnknown(roundId);
         if (packed.flags & BOND_HELD == 0) revert BondGone(roundId);
         bool cancelled = packed.flags & CANCELLED != 0;
@@ -165,7 +155,6 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
 
         // Effects.
         packed.flags &= ~BOND_HELD;
-        round.packed = packed;
         address to = cancelled ? _wired(TREASURY) : round.publisher;
         uint256 amount = _settings.bond;
         emit BondReturned(roundId, to, amount);
@@ -178,7 +167,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
     function sweep(uint256 roundId) external {
         // Checks.
         Stored storage round = _rounds[roundId];
-        Packed memory packed = round.packed;
+        Packed storage packed = _packed[roundId][round.root];
         if (packed.state != RoundState.Cancelled) {
             _requireState(roundId, packed.state, RoundState.Published);
             uint40 expiresAt = round.expiresAt;
@@ -187,7 +176,6 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
 
         // Effects.
         packed.state = RoundState.Swept;
-        round.packed = packed;
         uint256 amount = uint256(round.units - packed.claimed) * packed.unit;
         emit RoundSwept(roundId, amount);
 
@@ -198,7 +186,7 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
     /// @inheritdoc IRewardRounds
     function roundOf(uint256 roundId) external view returns (Round memory) {
         Stored memory round = _rounds[roundId];
-        Packed memory packed = round.packed;
+        Packed memory packed = _packed[roundId][round.root];
         return Round({
             root: round.root,
             publisher: round.publisher,
@@ -238,6 +226,24 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         return true;
     }
 
+    /// @dev Counts the account's units as claimed and returns what they are worth.
+    function _settle(address account, bytes32 key, RoundClaim calldata item)
+        private
+        returns (address currency, uint256 amount)
+    {
+        uint256 roundId = item.roundId;
+        uint64 units = item.units;
+        bytes32 root = SumTree.rootFrom(SumTree.REWARDS, key, units, 0, item.bitmap, item.siblings);
+        Packed storage stored = _packed[roundId][root];
+        Packed memory packed = stored;
+        if (packed.state != RoundState.Published) _refuse(roundId, root, packed.state);
+        if (block.timestamp < packed.claimableAt) revert NotClaimable(roundId, packed.claimableAt);
+        stored.claimed = packed.claimed + units;
+        if (packed.flags & HAS_CURRENCY != 0) currency = _rounds[roundId].currency;
+        amount = uint256(units) * packed.unit;
+        emit RewardClaimed(roundId, account, account, amount);
+    }
+
     /// @dev Takes total and bond from the sender and refuses all but exactly that. Only the balance tells what arrived of a
     /// token. Nobody publishes from inside the transfer, or one arrival would count for two rounds; claims from inside it
     /// lower the balance and are refused with it.
@@ -260,6 +266,14 @@ contract RewardRounds is IRewardRounds, Module, ReentrancyGuardTransient {
         } else {
             IERC20(currency).safeTransfer(to, amount);
         }
+    }
+
+    /// @dev Why a path found no round to be paid from.
+    function _refuse(uint256 roundId, bytes32 actual, RoundState state) private view {
+        bytes32 root = _rounds[roundId].root;
+        if (root == 0) revert RoundUnknown(roundId);
+        if (root != actual) revert SumTree.RootMismatch(root, actual);
+        revert RoundStateInvalid(roundId, uint8(state));
     }
 
     function _requireState(uint256 roundId, RoundState state, RoundState expected) private pure {

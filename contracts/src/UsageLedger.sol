@@ -329,7 +329,6 @@ contract UsageLedger is IUsageLedger, Module, ReentrancyGuardTransient {
     }
 
     function _deposit(bytes32 jobId, address currency, Payment[] memory payments, uint256 total) private {
-        if (total == 0) return;
         address vault = _wired(VAULT);
         if (currency != address(0)) IERC20(currency).forceApprove(vault, total);
         for (uint256 i; i < payments.length; ++i) {

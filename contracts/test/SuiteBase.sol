@@ -121,7 +121,9 @@ abstract contract SuiteBase is Test {
             currency: address(0),
             duration: 0,
             revocable: false,
-            royaltyBps: 0
+            royaltyBps: 0,
+            priceModule: address(0),
+            priceStep: 0
         });
         project.terms[1] = Terms({
             licenseDigest: sha256("commercial"),
@@ -131,7 +133,9 @@ abstract contract SuiteBase is Test {
             currency: makeAddr("stablecoin"),
             duration: 365 days,
             revocable: true,
-            royaltyBps: 250
+            royaltyBps: 250,
+            priceModule: address(0),
+            priceStep: 0
         });
         project.currencies = new address[](1);
         project.currencies[0] = makeAddr("stablecoin");

@@ -7,7 +7,7 @@ import {UsageLedger} from "../src/UsageLedger.sol";
 import {Eip712} from "../src/lib/Eip712.sol";
 import {Job, JobRequest, JobState, UsageLine, UsageReport} from "../src/types/Modules.sol";
 import {LedgerFixture} from "./support/LedgerFixture.sol";
-import {Signers} from "./support/Signers.sol";
+import {ReportSigners} from "./support/ReportSigners.sol";
 import {
     BurningVerifier,
     CannedVerifier,
@@ -29,7 +29,7 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     function test_Report() external {
         UsageLine[] memory lines = _lines(400, 0, 600, 0, 1);
-        Signers.Signed memory s = _signed(_report(jobId, lines));
+        ReportSigners.Signed memory s = _signed(_report(jobId, lines));
         uint40 settleAt = uint40(block.timestamp) + WINDOW;
         vm.expectEmit(address(ledger));
         emit IUsageLedger.Reported(jobId, RECEIPT, 0, settleAt, lines);
@@ -45,7 +45,7 @@ contract UsageLedgerReportTest is LedgerFixture {
     }
 
     function test_ReportWithMoreSignatures() external {
-        Signers.Signed memory s = _signedBy(hex"0001020304");
+        ReportSigners.Signed memory s = _signedBy(hex"0001020304");
         _send(s);
         _assertState(jobId, JobState.Reported);
     }
@@ -53,7 +53,7 @@ contract UsageLedgerReportTest is LedgerFixture {
     function testFuzz_ReportByAnyThree(uint8 a, uint8 b, uint8 c) external {
         (a, b, c) = (a % 5, b % 5, c % 5);
         bytes memory positions = abi.encodePacked(a, b, c);
-        Signers.Signed memory s = _signedBy(positions);
+        ReportSigners.Signed memory s = _signedBy(positions);
         if (a >= b || b >= c) vm.expectPartialRevert(IUsageLedger.SignerPositionInvalid.selector);
         _send(s);
     }
@@ -65,7 +65,7 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     function test_ReportBySignerWithCode() external {
         Wallet wallet = new Wallet(vm.addr(7));
-        (bytes32 id, Signers.Signed memory s) = _walletJob(address(wallet));
+        (bytes32 id, ReportSigners.Signed memory s) = _walletJob(address(wallet));
         _send(s);
         _assertState(id, JobState.Reported);
     }
@@ -91,7 +91,7 @@ contract UsageLedgerReportTest is LedgerFixture {
         UsageReport memory report = _report(jobId, _lines(1, 0, 0, 0, 0));
         report.jobId = keccak256("none");
         _refused(_signed(report), abi.encodeWithSelector(_stateInvalid(), report.jobId, JobState.None));
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
         _send(s);
         _refused(s, abi.encodeWithSelector(_stateInvalid(), jobId, JobState.Reported));
         vm.prank(COURT);
@@ -107,12 +107,12 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     function test_LateReportReverts() external {
         skip(TERM + 1);
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
         _refused(s, abi.encodeWithSelector(IUsageLedger.ReportLate.selector, jobId, block.timestamp - 1));
     }
 
     function test_ExpiredReportReverts() external {
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
         skip(1 days + 1);
         _refused(s, abi.encodeWithSelector(IUsageLedger.RequestExpired.selector, s.report.deadline));
     }
@@ -122,13 +122,13 @@ contract UsageLedgerReportTest is LedgerFixture {
     function test_ReportOfAnotherChainReverts() external {
         UsageReport memory report = _report(jobId, _lines(1, 0, 0, 0, 0));
         _refusedSignature(
-            Signers.sign(report, block.chainid + 1, address(ledger), 3, signers, keys, hex"000204"), signers[0]
+            ReportSigners.sign(report, block.chainid + 1, address(ledger), 3, signers, keys, hex"000204"), signers[0]
         );
     }
 
     /// @notice On a chain that split off, ids and signatures of this one are worth nothing.
     function test_ReportOnForkReverts() external {
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
         vm.chainId(block.chainid + 1);
         _refusedSignature(s, signers[0]);
     }
@@ -137,12 +137,12 @@ contract UsageLedgerReportTest is LedgerFixture {
         UsageReport memory report = _report(jobId, _lines(1, 0, 0, 0, 0));
         UsageLedger other = _newLedger(address(new UsageLedger()), WINDOW);
         _refusedSignature(
-            Signers.sign(report, block.chainid, address(other), 3, signers, keys, hex"000204"), signers[0]
+            ReportSigners.sign(report, block.chainid, address(other), 3, signers, keys, hex"000204"), signers[0]
         );
     }
 
     function test_ReportOfAnotherJobReverts() external {
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
         s.report.jobId = _open(_request(2));
         _refusedSignature(s, signers[0]);
     }
@@ -158,7 +158,7 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     function test_ReplayAfterStrikeReverts() external {
         UsageLine[] memory lines = _lines(1, 0, 0, 0, 0);
-        Signers.Signed memory first = _signed(_report(jobId, lines));
+        ReportSigners.Signed memory first = _signed(_report(jobId, lines));
         first.report.deadline = type(uint256).max;
         first = _signed(first.report);
         _send(first);
@@ -175,8 +175,8 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     function test_ReportWithAnotherSetReverts() external {
         // The report names another set than the job.
-        Signers.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
-        bytes32 other = Signers.setId(1, signers);
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(1, 0, 0, 0, 0)));
+        bytes32 other = ReportSigners.setId(1, signers);
         s.report.signerSetId = other;
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignerSetMismatch.selector, _setId(), other));
 
@@ -189,11 +189,11 @@ contract UsageLedgerReportTest is LedgerFixture {
         for (uint256 i; i < 4; ++i) {
             s.signers[i] = signers[i];
         }
-        bytes32 given = Signers.setId(3, s.signers);
+        bytes32 given = ReportSigners.setId(3, s.signers);
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignerSetMismatch.selector, _setId(), given));
         s.signers = signers;
         (s.signers[0], s.signers[1]) = (signers[1], signers[0]);
-        given = Signers.setId(3, s.signers);
+        given = ReportSigners.setId(3, s.signers);
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignerSetMismatch.selector, _setId(), given));
     }
 
@@ -225,7 +225,7 @@ contract UsageLedgerReportTest is LedgerFixture {
     function test_ReportWithTooFewSignaturesReverts() external {
         _refused(_signedBy(hex"0002"), abi.encodeWithSelector(IUsageLedger.SignersInsufficient.selector, 3, 2));
         _refused(_signedBy(""), abi.encodeWithSelector(IUsageLedger.SignersInsufficient.selector, 3, 0));
-        Signers.Signed memory s = _signedBy(hex"0002");
+        ReportSigners.Signed memory s = _signedBy(hex"0002");
         s.positions = hex"000204";
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignersInsufficient.selector, 3, 2));
         s = _signedBy(hex"00020304");
@@ -243,7 +243,7 @@ contract UsageLedgerReportTest is LedgerFixture {
     }
 
     function test_ReportWithPositionBeyondTheSetReverts() external {
-        Signers.Signed memory s = _signedBy(hex"000204");
+        ReportSigners.Signed memory s = _signedBy(hex"000204");
         s.positions = hex"000205";
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignerPositionInvalid.selector, 5));
         s.positions = hex"0002ff";
@@ -251,13 +251,13 @@ contract UsageLedgerReportTest is LedgerFixture {
     }
 
     function test_ReportWithSignaturesInAnotherOrderReverts() external {
-        Signers.Signed memory s = _signedBy(hex"000204");
+        ReportSigners.Signed memory s = _signedBy(hex"000204");
         (s.signatures[0], s.signatures[1]) = (s.signatures[1], s.signatures[0]);
         _refusedSignature(s, signers[0]);
     }
 
     function test_ReportWithHighSReverts() external {
-        Signers.Signed memory s = _signedBy(hex"000204");
+        ReportSigners.Signed memory s = _signedBy(hex"000204");
         bytes memory good = s.signatures[2];
         bytes32 r;
         uint256 low;
@@ -270,14 +270,14 @@ contract UsageLedgerReportTest is LedgerFixture {
         uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
         bytes memory high = abi.encodePacked(r, order - low, v == 27 ? uint8(28) : uint8(27));
         // The chain itself takes it.
-        bytes32 digest = Signers.digest(s.report, block.chainid, address(ledger));
+        bytes32 digest = ReportSigners.digest(s.report, block.chainid, address(ledger));
         assertEq(ecrecover(digest, v == 27 ? 28 : 27, r, bytes32(order - low)), signers[4]);
         s.signatures[2] = high;
         _refusedSignature(s, signers[4]);
     }
 
     function test_ReportWithMalformedSignatureReverts() external {
-        Signers.Signed memory s = _signedBy(hex"000204");
+        ReportSigners.Signed memory s = _signedBy(hex"000204");
         bytes memory good = s.signatures[1];
         s.signatures[1] = "";
         _refusedSignature(s, signers[2]);
@@ -302,24 +302,25 @@ contract UsageLedgerReportTest is LedgerFixture {
     function testFuzz_ReportBySomebodyElseReverts(uint256 key, uint8 which) external {
         key = bound(key, 1, 2 ** 250);
         which %= 3;
-        Signers.Signed memory s = _signedBy(hex"000204");
-        s.signatures[which] = Signers.signature(key, Signers.digest(s.report, block.chainid, address(ledger)));
+        ReportSigners.Signed memory s = _signedBy(hex"000204");
+        s.signatures[which] =
+            ReportSigners.signature(key, ReportSigners.digest(s.report, block.chainid, address(ledger)));
         _refusedSignature(s, signers[2 * which]);
     }
 
     function test_ReportThatTheWalletRefusesReverts() external {
         Wallet wallet = new Wallet(vm.addr(7));
-        (, Signers.Signed memory s) = _walletJob(address(wallet));
+        (, ReportSigners.Signed memory s) = _walletJob(address(wallet));
         wallet.setLocked(true);
         _refusedSignature(s, address(wallet));
         wallet.setLocked(false);
-        s.signatures[0] = Signers.signature(8, Signers.digest(s.report, block.chainid, address(ledger)));
+        s.signatures[0] = ReportSigners.signature(8, ReportSigners.digest(s.report, block.chainid, address(ledger)));
         _refusedSignature(s, address(wallet));
     }
 
     /// @notice Nobody, a contract that answers with something else, and one that hands back what it was asked.
     function test_ReportByWhatIsNoWalletReverts() external {
-        (, Signers.Signed memory s) = _walletJob(makeAddr("nobody"));
+        (, ReportSigners.Signed memory s) = _walletJob(makeAddr("nobody"));
         _refusedSignature(s, makeAddr("nobody"));
         address canned = address(new CannedVerifier(abi.encode(true)));
         (, s) = _walletJob(canned);
@@ -358,7 +359,7 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     /// @notice All of the call but the padding of positions and signatures.
     function test_ReportWithOneBitChangedReverts() external {
-        Signers.Signed memory s = _signed(_report(jobId, _lines(400, 600, 1_000, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(jobId, _lines(400, 600, 1_000, 0, 0)));
         bytes memory data = abi.encodeCall(ledger.report, (s.report, s.threshold, s.signers, s.positions, s.signatures));
         // From the end: three signatures of 65 bytes in 96, each after its length; before them three offsets and their number;
         // before these the positions, 3 bytes in 32.
@@ -415,7 +416,7 @@ contract UsageLedgerReportTest is LedgerFixture {
         bytes32 id = _proofJob(address(new HashVerifier()), _setId());
         UsageLine[] memory lines = _lines(1, 2, 3, 0, 0);
         bytes memory proof = abi.encode(keccak256(abi.encode(id, 0, _linesHash(lines), RECEIPT)));
-        Signers.Signed memory s = _signed(_report(id, lines));
+        ReportSigners.Signed memory s = _signed(_report(id, lines));
         ledger.reportByProof(id, lines, RECEIPT, proof);
         assertEq(ledger.jobOf(id).commitment, keccak256(abi.encode(_setId(), _linesHash(lines))));
         _refused(s, abi.encodeWithSelector(_stateInvalid(), id, JobState.Reported));
@@ -426,7 +427,7 @@ contract UsageLedgerReportTest is LedgerFixture {
     /// @notice A job without signers can't be reported by any.
     function test_ReportOfJobWithoutSignersReverts() external {
         bytes32 id = _proofJob(address(new HashVerifier()), bytes32(0));
-        Signers.Signed memory s = _signed(_report(id, _lines(1, 0, 0, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(id, _lines(1, 0, 0, 0, 0)));
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignerSetMismatch.selector, 0, _setId()));
     }
 
@@ -517,14 +518,14 @@ contract UsageLedgerReportTest is LedgerFixture {
         assertEq(vm.parseJsonString(json, ".structs[7].name"), "UsageLine");
         assertEq(this.hashLine(report.lines[0]), vm.parseJsonBytes32(json, ".structs[7].structHash"));
         assertEq(Eip712.USAGE_LINE_TYPEHASH, vm.parseJsonBytes32(json, ".structs[7].typehash"));
-        bytes32 digest = Signers.digest(
+        bytes32 digest = ReportSigners.digest(
             report, vm.parseJsonUint(json, ".domain.chainId"), vm.parseJsonAddress(json, ".domain.verifyingContract")
         );
         assertEq(digest, vm.parseJsonBytes32(json, ".structs[8].digest"));
     }
 
     function testFuzz_Hashes(UsageReport calldata report) external view {
-        assertEq(this.hashReport(report), Signers.hashReport(report));
+        assertEq(this.hashReport(report), ReportSigners.hashReport(report));
     }
 
     function hashReport(UsageReport calldata report) external pure returns (bytes32) {
@@ -537,17 +538,17 @@ contract UsageLedgerReportTest is LedgerFixture {
 
     // ---- helpers
 
-    function _signedBy(bytes memory positions) private view returns (Signers.Signed memory) {
+    function _signedBy(bytes memory positions) private view returns (ReportSigners.Signed memory) {
         UsageReport memory report = _report(jobId, _lines(1, 0, 0, 0, 0));
-        return Signers.sign(report, block.chainid, address(ledger), 3, signers, keys, positions);
+        return ReportSigners.sign(report, block.chainid, address(ledger), 3, signers, keys, positions);
     }
 
-    function _refused(Signers.Signed memory s, bytes memory reason) private {
+    function _refused(ReportSigners.Signed memory s, bytes memory reason) private {
         vm.expectRevert(reason);
         _send(s);
     }
 
-    function _refusedSignature(Signers.Signed memory s, address signer) private {
+    function _refusedSignature(ReportSigners.Signed memory s, address signer) private {
         _refused(s, abi.encodeWithSelector(IUsageLedger.SignatureInvalid.selector, signer));
     }
 
@@ -558,14 +559,15 @@ contract UsageLedgerReportTest is LedgerFixture {
     /// @dev A job of another set, reported with signatures of key 0 in every position.
     function _refusedSet(uint256 threshold, address[] memory set, bytes memory positions, bytes memory reason) private {
         JobRequest memory request = _request(2);
-        request.signerSetId = Signers.setId(threshold, set);
+        request.signerSetId = ReportSigners.setId(threshold, set);
         bytes32 id = _open(request);
         uint256[] memory only = new uint256[](set.length);
         for (uint256 i; i < set.length; ++i) {
             only[i] = keys[0];
         }
         UsageReport memory report = _report(id, _lines(1, 0, 0, 0, 0));
-        Signers.Signed memory s = Signers.sign(report, block.chainid, address(ledger), threshold, set, only, positions);
+        ReportSigners.Signed memory s =
+            ReportSigners.sign(report, block.chainid, address(ledger), threshold, set, only, positions);
         if (set.length == 1) s.signatures[0] = new bytes(65);
         _refused(s, reason);
         // The way out.
@@ -574,15 +576,17 @@ contract UsageLedgerReportTest is LedgerFixture {
     }
 
     /// @dev A job with one signer, whose owner has key 7, and a report of it.
-    function _walletJob(address wallet) private returns (bytes32 id, Signers.Signed memory s) {
+    function _walletJob(address wallet) private returns (bytes32 id, ReportSigners.Signed memory s) {
         address[] memory set = new address[](1);
         set[0] = wallet;
         uint256[] memory only = new uint256[](1);
         only[0] = 7;
         JobRequest memory request = _request(uint256(uint160(wallet)) + 1_000);
-        request.signerSetId = Signers.setId(1, set);
+        request.signerSetId = ReportSigners.setId(1, set);
         id = _open(request);
-        s = Signers.sign(_report(id, _lines(1, 0, 0, 0, 0)), block.chainid, address(ledger), 1, set, only, hex"00");
+        s = ReportSigners.sign(
+            _report(id, _lines(1, 0, 0, 0, 0)), block.chainid, address(ledger), 1, set, only, hex"00"
+        );
     }
 
     function _proofJob(address verifier, bytes32 setId) private returns (bytes32) {

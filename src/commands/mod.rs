@@ -15,12 +15,15 @@ pub mod keys;
 pub mod license;
 pub mod man;
 pub mod metadata;
+pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
 pub mod royalties;
+pub mod run;
 pub mod status;
 pub mod sync;
+pub mod validator;
 
 use camino::Utf8PathBuf;
 

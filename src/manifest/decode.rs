@@ -183,6 +183,7 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
         price: table
             .parsed("price", |text| Amount::parse(text, &decimals_of))
             .unwrap_or_else(|| table.defaulted("price", free)),
+        price_step: table.parsed("price-step", |text| Amount::parse(text, &decimals_of)),
         duration: table.value_or("duration", LicenseDuration::Forever),
         revocable: table.flag_or("revocable", false),
         royalty: table.value_or("royalty", Share::default()),

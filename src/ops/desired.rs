@@ -8,7 +8,7 @@ use dgov_contracts::suite::{Allocation, DaoConfig, ModuleConfig, ProjectConfig, 
 use crate::error::{Error, Result};
 use crate::manifest::values::{CoinAmount, Currency, Duration};
 use crate::manifest::{CardApproval, Dataset, License, Loaded};
-use crate::ops::{documents, license_text};
+use crate::ops::{documents, license_text, prices};
 use crate::session::Session;
 
 /// The manifest in the contracts' types.
@@ -123,7 +123,11 @@ pub fn policy(loaded: &Loaded) -> RoyaltyPolicy {
     }
 }
 
-fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
+/// A license of the manifest's form in the contracts' types.
+///
+/// # Errors
+/// Those of its text, its price and its duration.
+pub fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
     let text = match &license.text {
         Some(path) => fs_err::read_to_string(session.loaded.resolve(path))?,
         None => license_text::of_expression(license.spdx.as_ref().map_or("", |spdx| spdx.as_str()))?,
@@ -131,6 +135,17 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
     let currency = match &license.price.currency {
         Currency::Native => Address::ZERO,
         Currency::Token(symbol) => session.token_address(symbol)?,
+    };
+    let (price_module, price_step) = match &license.price_step {
+        Some(step) => {
+            let value = u128::try_from(step.value).ok().and_then(|value| U96::try_from(value).ok());
+            let value = value.ok_or_else(|| {
+                Error::input("license.price_step", format!("the price step of license `{name}` is too large"))
+                    .hint("steps are below 2^96 of the smallest unit")
+            })?;
+            (prices::linear_curve()?, value)
+        }
+        None => (Address::ZERO, U96::ZERO),
     };
     let terms = Terms {
         licenseDigest: documents::digest(text.as_bytes()),
@@ -144,6 +159,8 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
         duration: U40::try_from(license.duration.as_secs()).map_err(|_| too_long("duration"))?,
         revocable: license.revocable,
         royaltyBps: license.royalty.bps(),
+        priceModule: price_module,
+        priceStep: price_step,
     };
     let spdx = license.spdx.as_ref().map_or_else(|| format!("LicenseRef-{name}"), |spdx| spdx.as_str().to_owned());
     Ok(DesiredLicense { name: name.to_owned(), spdx, text, id: ids::terms_id(&terms), terms })

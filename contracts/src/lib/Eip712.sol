@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Attestation, UsageLine, UsageReport} from "../types/Modules.sol";
-import {AddVersion, Consent, IssuePass, Register, RevokeConsent, Version} from "../types/Types.sol";
+import {AddVersion, ClaimTo, Consent, IssuePass, Register, RevokeConsent, Version} from "../types/Types.sol";
 
 /// @title The one definition on chain of the EIP-712 domain and of the structs that several contracts hash.
 /// @notice Types and field order are those of `spec.md` ("EIP-712"). Nothing is stored or cached: the domain follows from
@@ -31,6 +31,10 @@ library Eip712 {
         keccak256("RevokeConsent(address contributor,bytes32 consentDigest,uint256 nonce,uint256 deadline)");
     bytes32 internal constant ISSUE_PASS_TYPEHASH = keccak256(
         "IssuePass(address issuer,address holder,bytes32 versionKey,bytes32 termsId,uint64 expiry,uint8 burnAuth,uint256 nonce,uint256 deadline)"
+    );
+
+    bytes32 internal constant CLAIM_TO_TYPEHASH = keccak256(
+        "ClaimTo(address account,address to,address currency,bytes32 poolsHash,uint256 nonce,uint256 deadline)"
     );
 
     /// @notice The domain separator of the calling contract.
@@ -123,5 +127,10 @@ library Eip712 {
     /// @notice hashStruct of an attestation.
     function hashAttestation(Attestation calldata attestation) internal pure returns (bytes32) {
         return keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation));
+    }
+
+    /// @notice hashStruct of an order to pay elsewhere.
+    function hashClaimTo(ClaimTo calldata request) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CLAIM_TO_TYPEHASH, request));
     }
 }

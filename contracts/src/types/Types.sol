@@ -61,6 +61,10 @@ struct Terms {
     bool revocable;
     /// Declared share of a licensee's own revenue, basis points; recorded, not enforced.
     uint16 royaltyBps;
+    /// An `IPriceModule` that says what a pass costs, starting from `price`; zero if that is always `price`.
+    address priceModule;
+    /// What the module makes of it is the module's to say; zero without one.
+    uint96 priceStep;
 }
 
 /// @notice How gross income is to be divided among the roles, basis points that add up to 10,000. The DAO owns it; each
@@ -100,6 +104,18 @@ struct SplitClaim {
     uint16 contributorsBps;
     Split[] splits;
     address currency;
+}
+
+/// @notice EIP-712 order to pay what pools owe `account` in one currency to `to` instead.
+struct ClaimTo {
+    address account;
+    address to;
+    /// ERC-20 token, or zero for the chain's own coin.
+    address currency;
+    /// keccak256 of the ids of the pools, strictly ascending, each once.
+    bytes32 poolsHash;
+    uint256 nonce;
+    uint256 deadline;
 }
 
 /// @notice First recipients of the governance token.

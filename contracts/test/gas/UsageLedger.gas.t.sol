@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {JobPayee, JobRequest, UsageLine} from "../../src/types/Modules.sol";
 import {GasTest} from "../helpers/GasTest.sol";
 import {LedgerFixture} from "../support/LedgerFixture.sol";
-import {Signers} from "../support/Signers.sol";
+import {ReportSigners} from "../support/ReportSigners.sol";
 
 /// @notice What a training run costs as whole transactions, with the real registry and vault; run with `--isolate`. The budget
 /// of the report is the design's.
@@ -38,7 +38,7 @@ contract UsageLedgerGasTest is LedgerFixture, GasTest {
     /// @notice The same report with one open job and with 1,001.
     function test_ReportDoesNotDependOnOpenJobs() external isolated {
         bytes32 first = _openJob(1, NATIVE, 3);
-        Signers.Signed memory s = _signed(_report(first, _lines(400, 600, 1_000, 0, 0)));
+        ReportSigners.Signed memory s = _signed(_report(first, _lines(400, 600, 1_000, 0, 0)));
         bytes memory data = abi.encodeCall(ledger.report, (s.report, s.threshold, s.signers, s.positions, s.signatures));
         uint256 state = vm.snapshotState();
         uint256 alone = _measure(GROUP, "report, one open job", REPORT_BUDGET, caller, address(ledger), data);
@@ -51,10 +51,10 @@ contract UsageLedgerGasTest is LedgerFixture, GasTest {
     }
 
     function test_Settle() external isolated {
-        _settleTwice("settle, native coin, one payee", NATIVE, 1, 115_000, 75_000);
-        _settleTwice("settle, native coin, three payees", NATIVE, 3, 170_000, 120_000);
-        _settleTwice("settle, token, one payee", address(token), 1, 175_000, 120_000);
-        _settleTwice("settle, token, three payees", address(token), 3, 250_000, 190_000);
+        _settleTwice("settle, native coin, one payee", NATIVE, 1, 115_000, 80_000);
+        _settleTwice("settle, native coin, three payees", NATIVE, 3, 200_000, 132_000);
+        _settleTwice("settle, token, one payee", address(token), 1, 152_000, 100_000);
+        _settleTwice("settle, token, three payees", address(token), 3, 238_000, 150_000);
     }
 
     function test_RefundAndWithdraw() external isolated {
@@ -107,7 +107,7 @@ contract UsageLedgerGasTest is LedgerFixture, GasTest {
     }
 
     function _measureReport(string memory name, bytes32 jobId, UsageLine[] memory lines) private {
-        Signers.Signed memory s = _signed(_report(jobId, lines));
+        ReportSigners.Signed memory s = _signed(_report(jobId, lines));
         bytes memory data = abi.encodeCall(ledger.report, (s.report, s.threshold, s.signers, s.positions, s.signatures));
         _measure(GROUP, name, REPORT_BUDGET, caller, address(ledger), data);
     }

@@ -6,7 +6,7 @@ import {UsageLedger} from "../../src/UsageLedger.sol";
 import {Job, JobPayee, JobRequest, JobState, ModuleConfig, UsageLine, UsageReport} from "../../src/types/Modules.sol";
 import {Version} from "../../src/types/Types.sol";
 import {MoneyFixture} from "./MoneyFixture.sol";
-import {Signers} from "./Signers.sol";
+import {ReportSigners} from "./ReportSigners.sol";
 
 /// @notice The ledger as a clone beside the real registry and vault, five versions in the order of their keys, five signers in
 /// the order of their addresses, and an account that has the court's role.
@@ -29,7 +29,7 @@ abstract contract LedgerFixture is MoneyFixture {
     function setUp() public virtual override {
         super.setUp();
         ledger = _newLedger(address(new UsageLedger()), WINDOW);
-        (keys, signers) = Signers.sorted(5);
+        (keys, signers) = ReportSigners.sorted(5);
         _makeVersions(5, "set-");
         vm.deal(PAYER, 1e30);
         token.mint(PAYER, 1e30);
@@ -62,7 +62,7 @@ abstract contract LedgerFixture is MoneyFixture {
         request.nonce = nonce;
         request.amount = 100;
         request.deadline = uint40(block.timestamp) + TERM;
-        request.signerSetId = Signers.setId(3, signers);
+        request.signerSetId = ReportSigners.setId(3, signers);
         request.payees = _payees(4);
     }
 
@@ -111,11 +111,11 @@ abstract contract LedgerFixture is MoneyFixture {
     }
 
     /// @dev Signed by signers 0, 2 and 4.
-    function _signed(UsageReport memory report) internal view returns (Signers.Signed memory) {
-        return Signers.sign(report, block.chainid, address(ledger), 3, signers, keys, hex"000204");
+    function _signed(UsageReport memory report) internal view returns (ReportSigners.Signed memory) {
+        return ReportSigners.sign(report, block.chainid, address(ledger), 3, signers, keys, hex"000204");
     }
 
-    function _send(Signers.Signed memory s) internal {
+    function _send(ReportSigners.Signed memory s) internal {
         ledger.report(s.report, s.threshold, s.signers, s.positions, s.signatures);
     }
 
@@ -136,7 +136,7 @@ abstract contract LedgerFixture is MoneyFixture {
     }
 
     function _setId() internal view returns (bytes32) {
-        return Signers.setId(3, signers);
+        return ReportSigners.setId(3, signers);
     }
 
     // ---- settlement

@@ -10,7 +10,7 @@ import {Job, JobPayee, JobRequest, JobState, UsageLine, UsageReport} from "../..
 import {Version} from "../../src/types/Types.sol";
 import {Refuser} from "./Hostile.sol";
 import {NestingPayer, NestingToken, ReenteringPayer} from "./HostileJobs.sol";
-import {Signers} from "./Signers.sol";
+import {ReportSigners} from "./ReportSigners.sol";
 import {BlockingToken, FeeToken, PlainToken} from "./Tokens.sol";
 
 /// @notice Payers, oracles, a court and forgers on jobs in three currencies. Keeps books of its own, by the formula of the
@@ -58,14 +58,14 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     bytes32[] private _versionKeys;
     uint256 private _nonce;
 
-    constructor(UsageLedger ledger, RoyaltyVault vault, address court, address dao, address[3] memory tokens) {
-        (LEDGER, VAULT, COURT, DAO) = (ledger, vault, court, dao);
+    constructor(UsageLedger ledger, RoyaltyVault vault, address court_, address dao, address[3] memory tokens) {
+        (LEDGER, VAULT, COURT, DAO) = (ledger, vault, court_, dao);
         (BLOCKING, FEE) = (BlockingToken(tokens[1]), FeeToken(tokens[2]));
         NESTING = new NestingToken();
         NESTER = new NestingPayer(ledger, NESTING);
         currencies = [address(0), tokens[0], tokens[1]];
         payers = [makeAddr("ann"), makeAddr("ben"), address(new Refuser()), address(new ReenteringPayer(ledger))];
-        (_keys, _signers) = Signers.sorted(5);
+        (_keys, _signers) = ReportSigners.sorted(5);
     }
 
     function setVersions(Version[] calldata versions, bytes32[] calldata versionKeys) external {
@@ -126,9 +126,9 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function report(uint256 index, uint64[5] calldata weights) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Open)];
         UsageLine[] memory lines = _linesOf(weights);
-        Signers.Signed memory s = _sign(job.id, lines, hex"000204");
+        ReportSigners.Signed memory s = _sign(job.id, lines, hex"000204");
         _send(s);
         delete job.lines;
         for (uint256 i; i < lines.length; ++i) {
@@ -139,9 +139,10 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
 
     /// @notice A report that two signers stand for, or one that somebody changed.
     function forgeReport(uint256 index, uint64[5] calldata weights, uint256 way) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Open)];
         way %= 6;
-        Signers.Signed memory s = _sign(job.id, _linesOf(weights), way == 0 ? bytes(hex"0204") : bytes(hex"000204"));
+        ReportSigners.Signed memory s =
+            _sign(job.id, _linesOf(weights), way == 0 ? bytes(hex"0204") : bytes(hex"000204"));
         if (way == 1) s.signatures[2] = s.signatures[1];
         if (way == 2) s.positions = hex"000202";
         if (way == 3) s.report.receiptDigest = keccak256("other");
@@ -153,8 +154,8 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function court(uint256 index, uint256 action, uint32 extension) external {
-        bytes32 id = _jobs[index % _jobs.length].id;
         action %= 4;
+        bytes32 id = _jobs[_pick(index, action <= 1 ? JobState.Reported : JobState.Held)].id;
         vm.prank(COURT);
         if (action <= 1) LEDGER.holdReport(id);
         else if (action == 2) LEDGER.upholdReport(id, extension % 10 days);
@@ -172,20 +173,20 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function reopen(uint256 index, bool honest) external {
-        Known storage job = _jobs[index % _jobs.length];
-        bytes32 setId = honest ? _setId() : Signers.setId(1, _signers);
+        Known storage job = _jobs[_pick(index, JobState.Struck)];
+        bytes32 setId = honest ? _setId() : ReportSigners.setId(1, _signers);
         LEDGER.reopen(job.id, setId, keccak256(abi.encode(job.lines)));
         if (honest) ++done["reopen"];
         else ++forged;
     }
 
     function settle(uint256 index) external {
-        _settle(_jobs[index % _jobs.length]);
+        _settle(_jobs[_pick(index, JobState.Reported)]);
     }
 
     /// @notice Lines, payees or versions that are not the job's.
     function forgeSettle(uint256 index, uint256 way, uint256 value) external {
-        Known storage job = _jobs[index % _jobs.length];
+        Known storage job = _jobs[_pick(index, JobState.Reported)];
         UsageLine[] memory lines = job.lines;
         JobPayee[] memory payees = job.payees;
         Version[] memory versions = _matching(job);
@@ -263,6 +264,15 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
 
     // ---- helpers
 
+    /// @dev The next job in this state, or any: most actions are to be about something.
+    function _pick(uint256 index, JobState state) private view returns (uint256) {
+        for (uint256 i; i < _jobs.length; ++i) {
+            uint256 at = (index % _jobs.length + i) % _jobs.length;
+            if (LEDGER.jobOf(_jobs[at].id).state == state) return at;
+        }
+        return index % _jobs.length;
+    }
+
     function _settle(Known storage job) private {
         UsageLine[] memory lines = job.lines;
         LEDGER.settle(job.id, _setId(), lines, job.payees, _matching(job));
@@ -332,15 +342,15 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     function _sign(bytes32 id, UsageLine[] memory lines, bytes memory positions)
         private
         view
-        returns (Signers.Signed memory)
+        returns (ReportSigners.Signed memory)
     {
         Job memory job = LEDGER.jobOf(id);
         UsageReport memory made =
             UsageReport(id, _setId(), lines, keccak256("receipts"), job.round, block.timestamp + 1 hours);
-        return Signers.sign(made, block.chainid, address(LEDGER), 3, _signers, _keys, positions);
+        return ReportSigners.sign(made, block.chainid, address(LEDGER), 3, _signers, _keys, positions);
     }
 
-    function _send(Signers.Signed memory s) private {
+    function _send(ReportSigners.Signed memory s) private {
         LEDGER.report(s.report, s.threshold, s.signers, s.positions, s.signatures);
     }
 
@@ -375,6 +385,6 @@ contract LedgerHandler is CommonBase, StdCheats, StdUtils {
     }
 
     function _setId() private view returns (bytes32) {
-        return Signers.setId(3, _signers);
+        return ReportSigners.setId(3, _signers);
     }
 }

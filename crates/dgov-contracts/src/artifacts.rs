@@ -39,6 +39,8 @@ pub enum Contract {
     RecordToken,
     /// Factory of all the others.
     SuiteFactory,
+    /// Price module of all projects of a chain.
+    LinearCurve,
 }
 
 impl Contract {
@@ -59,8 +61,8 @@ impl Contract {
         Self::RecordToken,
     ];
 
-    /// Every contract: the implementations, then the factory.
-    pub const ALL: [Self; 14] = [
+    /// Every contract: the implementations, then the factory, then what belongs to no project.
+    pub const ALL: [Self; 15] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -75,6 +77,7 @@ impl Contract {
         Self::RewardRounds,
         Self::RecordToken,
         Self::SuiteFactory,
+        Self::LinearCurve,
     ];
 
     /// Whether each project has its own full contract, for which the factory reads the creation code from a contract that
@@ -100,6 +103,7 @@ impl Contract {
             Self::RewardRounds => "RewardRounds",
             Self::RecordToken => "RecordToken",
             Self::SuiteFactory => "SuiteFactory",
+            Self::LinearCurve => "LinearCurve",
         }
     }
 
@@ -119,6 +123,7 @@ impl Contract {
             Self::RewardRounds => include_str!("../../../contracts/artifacts/RewardRounds.json"),
             Self::RecordToken => include_str!("../../../contracts/artifacts/RecordToken.json"),
             Self::SuiteFactory => include_str!("../../../contracts/artifacts/SuiteFactory.json"),
+            Self::LinearCurve => include_str!("../../../contracts/artifacts/LinearCurve.json"),
         }
     }
 
@@ -251,8 +256,7 @@ mod tests {
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
-        use crate::court::{IDisputeCourt, IJobs, ILocks};
-        use crate::{governance::*, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
             let abi = &contract.artifact().unwrap().abi;
@@ -276,8 +280,8 @@ mod tests {
             missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
             missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
             missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
-            missing::<ILocks::ILocksCalls>(Contract::ValidatorStake),
-            missing::<IJobs::IJobsCalls>(Contract::UsageLedger),
+            missing::<IValidatorStake::IValidatorStakeCalls>(Contract::ValidatorStake),
+            missing::<IRewardRounds::IRewardRoundsCalls>(Contract::RewardRounds),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -285,8 +289,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
-        use crate::court::IDisputeCourt;
-        use crate::{governance::*, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
             assert_eq!(topics.len(), T::COUNT);
@@ -313,6 +316,8 @@ mod tests {
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
             IRecordToken::IRecordTokenEvents in RecordToken,
             IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
+            IValidatorStake::IValidatorStakeEvents in ValidatorStake,
+            IRewardRounds::IRewardRoundsEvents in RewardRounds,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }

@@ -2,6 +2,8 @@
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
 #![allow(missing_docs)]
+// The generated calls have as many arguments as the functions.
+#![allow(clippy::too_many_arguments)]
 
 use alloy::sol;
 
@@ -38,7 +40,8 @@ sol! {
     }
 
     /// License terms: price in the smallest unit of `currency` (zero address: native coin), duration in seconds
-    /// (0: without end), purposes as bit masks.
+    /// (0: without end), purposes as bit masks. A price module (zero: none) starts from the price; what it makes of the step
+    /// is its own to say.
     #[derive(Debug, PartialEq, Eq)]
     struct Terms {
         bytes32 licenseDigest;
@@ -49,6 +52,8 @@ sol! {
         uint40 duration;
         bool revocable;
         uint16 royaltyBps;
+        address priceModule;
+        uint96 priceStep;
     }
 
     /// How gross income is divided among the roles, in basis points that add up to 10,000.
@@ -88,6 +93,17 @@ sol! {
         uint16 contributorsBps;
         Split[] splits;
         address currency;
+    }
+
+    /// EIP-712 order to pay what pools owe `account` in one currency to `to` instead.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ClaimTo {
+        address account;
+        address to;
+        address currency;
+        bytes32 poolsHash;
+        uint256 nonce;
+        uint256 deadline;
     }
 
     /// First recipient of the governance token.
@@ -239,9 +255,13 @@ sol! {
         event TermsRetired(bytes32 indexed termsId);
         event TermsReinstated(bytes32 indexed termsId);
         event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
+        event TermsRequested(
+            bytes32 indexed datasetId, bytes32 indexed termsId, address indexed requester, Terms terms, bytes32 note
+        );
         event PolicyChanged(RoyaltyPolicy policy);
 
         function addTerms(Terms calldata terms) external returns (bytes32 termsId);
+        function requestTerms(bytes32 datasetId, Terms calldata terms, bytes32 note) external returns (bytes32 termsId);
         function retireTerms(bytes32 termsId) external;
         function reinstateTerms(bytes32 termsId) external;
         function setPolicy(RoyaltyPolicy calldata policy) external;
@@ -250,11 +270,29 @@ sol! {
         function quote(bytes32 datasetId, bytes32 termsId)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
         function termsAt(uint24 number) external view returns (bytes32 termsId);
         function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);
@@ -305,6 +343,7 @@ sol! {
             bytes calldata holderSignature
         ) external returns (uint256 passId);
         function cancelNonce(uint192 key) external returns (uint256 nonce);
+        function nonces(address account, uint192 key) external view returns (uint256 nonce);
         function isValid(address account, bytes32 datasetId, uint8 purpose) external view returns (bool);
         function passOf(address account, bytes32 datasetId) external view returns (Pass memory);
         function passIdOf(address account, bytes32 datasetId) external pure returns (uint256);
@@ -328,11 +367,22 @@ sol! {
         );
         event Claimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
         event SplitClaimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+        event ClaimedTo(address indexed account, address indexed to, address currency, uint256 amount, bytes32 poolsHash);
+        event NonceCancelled(address indexed account, uint256 nonce);
         event CurrencyAllowed(address indexed currency, bool allowed);
 
         function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
         function claim(address account, ContributorClaim calldata item) external returns (uint256 amount);
         function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external;
+        function claimManyTo(
+            ClaimTo calldata request,
+            ContributorClaim[] calldata items,
+            SplitClaim[] calldata splitItems,
+            bytes calldata signature
+        ) external returns (uint256 amount);
+        function cancelNonce(uint192 key) external returns (uint256 nonce);
+        function nonces(address account, uint192 key) external view returns (uint256 nonce);
+        function domainSeparator() external view returns (bytes32);
         function allowCurrency(address currency, bool allowed) external;
         function income(bytes32 poolId, address currency) external view returns (uint256);
         function paid(bytes32 poolId, address currency, address account) external view returns (uint256);

@@ -21,6 +21,8 @@ fn terms(digest: u8, price: u128) -> Terms {
         duration: Default::default(),
         revocable: false,
         royaltyBps: 0,
+        priceModule: Address::ZERO,
+        priceStep: Default::default(),
     }
 }
 
@@ -120,7 +122,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
 fn view(terms: Vec<TermsRecord>, offers: Vec<(B256, B256)>) -> View {
     let decided: BTreeSet<B256> = offers.iter().map(|(dataset, _)| *dataset).collect();
     let policy = RoyaltyPolicy { contributors: 10_000, curators: 0, validators: 0, treasury: 0 };
-    View { versions: Vec::new(), terms, offers, decided, policy, owners: BTreeMap::new() }
+    View { versions: Vec::new(), terms, offers, decided, policy, owners: BTreeMap::new(), requests: Vec::new() }
 }
 
 fn dataset(slug: &str, license: &str, id: B256) -> ManifestDataset {

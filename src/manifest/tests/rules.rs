@@ -51,6 +51,28 @@ fn rules_for_tokens_and_prices() {
 }
 
 #[test]
+fn rules_for_prices_that_rise() {
+    let tokens = "[networks.dev]\nkind = \"embedded\"\n[tokens.USDC]\ndecimals = 6\naddress = { dev = \"0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48\" }\n";
+    let license = |rest: &str| format!("{tokens}[licenses.l]\nspdx = \"MIT\"\nallow = [\"mine\"]\n{rest}\n");
+    let step = |price: &str, step: &str| license(&format!("price = \"{price}\"\nprice-step = \"{step}\""));
+    let loaded = with(&step("0.01 ETH", "5 gwei")).unwrap();
+    let found = loaded.manifest.licenses.get("l").unwrap().price_step.as_ref().unwrap();
+    assert_eq!((found.value.to_string().as_str(), &found.currency), ("5000000000", &Currency::Native));
+    assert!(with(&step("5 USDC", "0.5 USDC")).is_ok());
+    assert_eq!(with(&license("price = \"1 ETH\"")).unwrap().manifest.licenses.get("l").unwrap().price_step, None);
+
+    let key = "licenses.l.price-step";
+    refused(&step("0.01 ETH", "0 ETH"), "manifest.price_step_zero", key);
+    refused(&step("0 ETH", "1 gwei"), "manifest.price_step_without_price", key);
+    refused(&license("price-step = \"1 gwei\""), "manifest.price_step_without_price", key);
+    refused(&step("0.01 ETH", "5 USDC"), "manifest.price_step_currency", key);
+    refused(&step("0.01 ETH", "0.1"), "manifest.invalid_value", key);
+    // 2^96 wei, and one less.
+    refused(&step("1 ETH", "79228162514.264337593543950336 ETH"), "manifest.price_step_too_large", key);
+    assert!(with(&step("1 ETH", "79228162514.264337593543950335 ETH")).is_ok());
+}
+
+#[test]
 fn rules_for_storage() {
     for target in ["ipfs", "arweave", "s3", "filecoin", "pinning"] {
         let error = with(&format!("[storage]\ntargets = [\"{target}\"]")).unwrap_err();

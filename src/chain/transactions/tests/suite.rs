@@ -8,7 +8,7 @@ use alloy::{
 use camino::Utf8Path;
 use dgov_contracts::{
     artifacts::Contract,
-    deploy::{DETERMINISTIC_DEPLOYER, SharedContracts},
+    deploy::{self, DETERMINISTIC_DEPLOYER, SharedContracts},
     governance::{IDataToken, IErc20},
     ids,
     suite::{
@@ -59,16 +59,19 @@ fn modules() -> ModuleConfig {
     }
 }
 
+/// Terms with a price that rises; all fields but the currency are set, so that ids are compared in them.
 fn research() -> Terms {
     Terms {
         licenseDigest: B256::repeat_byte(0x11),
         allow: 0b10_0001,
-        deny: 0,
+        deny: 0b100_0000,
         price: 10_000_000_000_000_000,
         currency: Address::ZERO,
         duration: "31536000".parse().unwrap(),
         revocable: true,
-        royaltyBps: 0,
+        royaltyBps: 250,
+        priceModule: deploy::linear_curve().unwrap().address,
+        priceStep: "1000000000000000".parse().unwrap(),
     }
 }
 
@@ -114,7 +117,7 @@ async fn deploy_and_use(engine: &Engine, log: &Log) {
     assert_eq!(pass.vault().call().await.unwrap(), event.suite.vault);
 
     let sent = log.count("sent");
-    assert_eq!(sent, 15);
+    assert_eq!(sent, 16);
     engine.run("deploy", "raccoon", steps()).await.unwrap();
     assert_eq!(log.count("sent"), sent, "a second run sends nothing");
 

@@ -5,7 +5,7 @@ import {Vm} from "forge-std/Vm.sol";
 import {UsageLine, UsageReport} from "../../src/types/Modules.sol";
 
 /// @notice Signed usage reports, hashed here from `spec.md` alone.
-library Signers {
+library ReportSigners {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     /// @notice A report and what is sent along with it.

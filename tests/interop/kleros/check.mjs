@@ -2,8 +2,8 @@
 // a case that jurors decide, one that they decide otherwise on appeal, one that they decide too late.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Chain, cast, expect, ours, topic } from "./lib/chain.mjs";
-import { packageFolder } from "./lib/package.mjs";
+import { Chain, cast, expect, ours, topic } from "../lib/chain.mjs";
+import { packageFolder } from "../lib/package.mjs";
 
 const ETHER = 10n ** 18n;
 const ZERO = "0x" + "0".repeat(40);
