@@ -22,6 +22,7 @@ pub mod royalties;
 pub mod run;
 pub mod status;
 pub mod sync;
+pub mod validator;
 
 use camino::Utf8PathBuf;
 

@@ -33,4 +33,5 @@ pub mod suites;
 pub mod sync;
 pub mod tell;
 pub mod times;
+pub mod validator;
 pub mod view;

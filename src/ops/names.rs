@@ -8,14 +8,25 @@ use crate::error::{Error, Result};
 
 /// Code of dag-pb in the multicodec table.
 const DAG_PB: u64 = 0x70;
+/// Code of raw blocks in the multicodec table.
+const RAW: u64 = 0x55;
 /// Code of sha2-256 in the multihash table.
 const SHA2_256: u64 = 0x12;
 
 /// The CIDv1 of a UnixFS folder with this sha2-256 digest.
 pub fn folder_cid(digest: B256) -> Result<Cid> {
+    cid(DAG_PB, digest)
+}
+
+/// The CIDv1 of one block of bytes with this sha2-256 digest.
+pub fn raw_cid(digest: B256) -> Result<Cid> {
+    cid(RAW, digest)
+}
+
+fn cid(codec: u64, digest: B256) -> Result<Cid> {
     let hash = Multihash::wrap(SHA2_256, digest.as_slice())
         .map_err(|error| Error::bug("a 32-byte digest is no multihash").caused_by(&error))?;
-    Ok(Cid::new_v1(DAG_PB, hash))
+    Ok(Cid::new_v1(codec, hash))
 }
 
 /// Reads a 0x-hex word of 32 bytes, e.g. a record key.

@@ -23,4 +23,5 @@ mod status;
 mod story;
 mod sync;
 mod trouble;
+mod validator;
 mod verify;

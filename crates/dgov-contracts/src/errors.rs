@@ -231,7 +231,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "UnbondingUnknown" | "LocksUncovered" => "nothing of it can leave now; see `dgov validator show`",
         "AlreadyAttested" => "a validator attests a version once; see `dgov validator show`",
         "ChallengeOver" => "the time to challenge it is over",
-        "ChallengeOpen" => "it is free when its time is over; see `dgov validator show`",
+        "ChallengeOpen" => "wait until the time to challenge this is over",
         "NotClaimable" | "NotExpired" => "wait until its time has come; see `dgov reward show`",
         "AlreadyClaimed" | "BondGone" => "it was paid before; see `dgov reward show`",
         "CancelForbidden" => "only the guardian and the DAO cancel rounds, before claims start",
