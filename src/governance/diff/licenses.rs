@@ -203,7 +203,7 @@ fn predecessor<'a>(sides: &Sides<'_>, license: &DesiredLicense, spare: &[&'a Ter
 }
 
 /// Terms by the manifest's keys.
-fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 9] {
+fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 8] {
     let purposes = |mask: u16| match Purposes::from_mask(mask) {
         Some(purposes) if purposes.is_empty() => "nothing".to_owned(),
         Some(purposes) => purposes.iter().map(|purpose| purpose.name()).collect::<Vec<_>>().join(" "),
