@@ -7,6 +7,7 @@ mod config;
 mod contracts;
 mod data;
 mod export;
+mod dispute;
 mod frame;
 mod gov;
 mod join;

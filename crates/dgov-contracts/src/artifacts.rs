@@ -256,6 +256,7 @@ mod tests {
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
+        use crate::court::{IDisputeCourt, IJobs, ILocks};
         use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
@@ -281,6 +282,9 @@ mod tests {
             missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
             missing::<IValidatorStake::IValidatorStakeCalls>(Contract::ValidatorStake),
             missing::<IRewardRounds::IRewardRoundsCalls>(Contract::RewardRounds),
+            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
+            missing::<ILocks::ILocksCalls>(Contract::ValidatorStake),
+            missing::<IJobs::IJobsCalls>(Contract::UsageLedger),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -288,6 +292,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
+        use crate::court::IDisputeCourt;
         use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
@@ -316,6 +321,7 @@ mod tests {
             IRecordToken::IRecordTokenEvents in RecordToken,
             IValidatorStake::IValidatorStakeEvents in ValidatorStake,
             IRewardRounds::IRewardRoundsEvents in RewardRounds,
+            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }

@@ -223,7 +223,15 @@ fn hint(name: &str) -> Option<&'static str> {
         "PriceStepInvalid" => "a price step needs a price module",
         "PoolsMismatch" | "PoolsNotAscending" | "CurrencyMismatch" => "the order is for other pools than those claimed",
         "RequestExpired" => "the signature's deadline has passed: sign again",
-        "NothingOwed" => "nothing is owed now; see `dgov royalties show`",
+        "NothingOwed" => "nothing is owed now; see `dgov royalties show` and `dgov dispute show`",
+        "CaseExists" | "CaseUnknown" | "CaseStateInvalid" | "DeadlinePassed" | "DeadlineAhead" | "DisputeUnknown" => {
+            "see where the case stands, and what comes next, with `dgov dispute show`"
+        }
+        "BondInsufficient" => "the bond is too small; leave --bond out to bring the least one",
+        "EvidenceInvalid" => "this evidence opened a case on the same subject before: bring what is new",
+        "VersionNotChallengeable" => "the version is disputed, or recalled by a ruling: there is nothing to challenge",
+        "ChallengeOver" => "what was not challenged in its time stands",
+        "ArbitratorRules" | "NotArbitrator" => "see who rules with `dgov dispute show`",
         "CurrencyNotAllowed" => "the DAO has to allow this token first: draft a proposal with `dgov gov propose`",
         "BalanceMismatch" => "the token takes a fee on transfer, which the vault refuses",
         "StakeInsufficient" => "add stake with `dgov validator stake`; what is locked or on its way out does not count",
