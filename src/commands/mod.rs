@@ -18,6 +18,7 @@ pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
+pub mod reward;
 pub mod royalties;
 pub mod run;
 pub mod status;

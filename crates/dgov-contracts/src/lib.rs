@@ -9,7 +9,7 @@ pub mod governance;
 pub mod ids;
 pub mod prices;
 pub mod rounds;
-pub mod stake;
 pub mod sources;
+pub mod stake;
 pub mod suite;
 pub mod usage;
