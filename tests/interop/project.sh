@@ -12,12 +12,13 @@ trap cleanup EXIT
 
 say() { printf '  %s\n' "$*"; }
 
-# npm ci, once for each state of the lock file.
+# What the lock file says, once for each of its states. Not `npm ci`: it wants entries for native parts of other platforms,
+# which npm leaves out of a lock file where the registry does not have them.
 node_parts() {
     local lock
     lock=$(sha256sum package-lock.json)
     if [ "$(cat node_modules/.dgov-interop 2>/dev/null || true)" != "$lock" ]; then
-        npm ci --ignore-scripts --no-audit --no-fund --silent
+        npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
         printf '%s\n' "$lock" > node_modules/.dgov-interop
     fi
 }

@@ -51,7 +51,7 @@ def noticed(one):
     with open(path) as file:
         text = file.read()
     if text.count(one["old"]) != 1:
-        print(f"| `{one['old']}` | {one['proof']} | THE LINE IS NOT THERE ONCE |")
+        print(f"| `{line(one['old'])}` | {one['proof']} | THE LINE IS NOT THERE ONCE |")
         return False
     with open(path, "w") as file:
         file.write(text.replace(one["old"], one["new"]))
@@ -61,8 +61,12 @@ def noticed(one):
         with open(path, "w") as file:
             file.write(text)
     good = results == ["refuted"]
-    print(f"| `{one['old']}` -> `{one['new']}` | {one['proof']} | {', '.join(results) or 'NOT RUN'} |", flush=True)
+    print(f"| `{line(one['old'])}` -> `{line(one['new'])}` | {one['proof']} | {', '.join(results) or 'NOT RUN'} |", flush=True)
     return good
+
+
+def line(text):
+    return " ".join(text.split())
 
 
 def run(*options):

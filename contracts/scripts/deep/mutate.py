@@ -21,30 +21,41 @@ import tempfile
 import time
 
 import mutants
+import sparse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONTRACTS = os.path.dirname(os.path.dirname(HERE))
-WORK = os.path.join(CONTRACTS, ".deep", "mutation")
+WORK = os.environ.get("DGOV_MUTATION_DIR") or os.path.join(CONTRACTS, ".deep", "mutation")
 COPY = os.path.join(WORK, "copy")
 FORGE = os.environ.get("FORGE") or os.path.join(CONTRACTS, "node_modules/@foundry-rs/forge-linux-amd64/bin/forge")
 SOLC = os.path.join(CONTRACTS, "bin", "solc")
 RATE = 90
 SECONDS = 300
 
-# Tests of a contract are those of its own name; these have others, or more. In the order in which they are run.
+# Tests of a contract are those whose names begin with its own; these have others, or more. The first one runs alone.
 TESTS = {
     "CodeHolder": ["CodeHolder", "SuiteFactory"],
-    "DataAccessManager": ["SuiteFactory", "Rights"],
+    "Consents": ["DatasetRegistryConsent", "Registries.invariant"],
+    "CourtCases": ["DisputeCourt"],
+    "CourtLocks": ["DisputeCourt"],
+    "CourtMoney": ["DisputeCourtMoney", "DisputeCourt"],
+    "DataAccessManager": ["SuiteFactory", "Rights.invariant"],
     "DataGovernor": ["DataGovernor", "SuiteFactory"],
-    "DataTimelock": ["DataGovernor", "SuiteFactory"],
-    "DatasetRegistry": ["DatasetRegistry", "RegistryVectors", "SuiteIntegration", "Registries"],
-    "Eip712": ["RegistryVectors", "MoneyVectors", "AccessPassConsent"],
-    "LicenseRegistry": ["LicenseRegistry", "SuiteIntegration", "Registries"],
-    "Managed": ["RoyaltyVault.t", "LicenseRegistry", "SuiteIntegration"],
-    "Module": ["Module", "ValidatorStake.t", "DisputeCourt.t"],
-    "PoolId": ["MoneyVectors", "RoyaltyVault", "AccessPass.t"],
+    "DataTimelock": ["DataGovernor.t", "SuiteFactory"],
+    "DatasetRegistry": ["DatasetRegistry", "RegistryVectors", "SuiteIntegration", "Registries.invariant"],
+    "Eip712": ["ModuleVectors", "MoneyVectors", "RegistryVectors", "DatasetRegistrySigned", "UsageLedgerReport"],
+    "LicenseRegistry": ["LicenseRegistry", "SuiteIntegration", "Registries.invariant"],
+    "LinearCurve": ["LinearCurve", "AccessPassPrices"],
+    "Managed": ["RoyaltyVault.t", "LicenseRegistry.t", "SuiteIntegration"],
+    "Module": ["ValidatorStake.t", "RecordToken", "SuiteModules", "DisputeCourt.t"],
+    "PoolId": ["MoneyVectors", "RoyaltyVault.t", "AccessPass.t"],
+    "Signers": ["DatasetRegistrySigned", "DatasetRegistryConsent"],
     "SoulboundPass": ["AccessPass"],
-    "SuiteFactory": ["SuiteFactory", "SuiteIntegration", "Rights"],
+    "SuiteFactory": ["SuiteFactory", "SuiteIntegration", "Rights.invariant"],
+    "SuiteModules": ["SuiteModules", "SuiteFactory", "Rights.invariant"],
+    "SumTree": ["SumTree", "ModuleVectors"],
+    "UsageReports": ["UsageLedgerReport", "UsageLedger"],
+    "Versions": ["DatasetRegistry", "Registries.invariant"],
 }
 
 PROFILE = """
@@ -93,12 +104,23 @@ class Run:
     # ---- the copy
 
     def copy(self):
+        """What is asked for, the tests of it, and what they import: nothing else is compiled."""
         os.makedirs(COPY, exist_ok=True)
         for folder in ("src", "test"):
             shutil.rmtree(os.path.join(COPY, folder), ignore_errors=True)
-        ignore = shutil.ignore_patterns("gas", "halmos", "poc", "*.tree")
-        shutil.copytree(os.path.join(CONTRACTS, "src"), os.path.join(COPY, "src"))
-        shutil.copytree(os.path.join(CONTRACTS, "test"), os.path.join(COPY, "test"), ignore=ignore)
+        names = self.options.contract
+        sources = [path for path in listed("src") if not path.startswith(("src/interfaces", "src/types"))]
+        if names:
+            missing = set(names) - {stem(path) for path in sources}
+            if missing:
+                raise SystemExit(f"mutate.py: no contract of this name: {', '.join(sorted(missing))}")
+            sources = [path for path in sources if stem(path) in names]
+        tests = [test for path in sources for test in tests_of(stem(path), CONTRACTS, required=False)]
+        for part in closure(sources + tests):
+            if part.startswith(("src/", "test/")):
+                os.makedirs(os.path.dirname(os.path.join(COPY, part)), exist_ok=True)
+                shutil.copyfile(os.path.join(CONTRACTS, part), os.path.join(COPY, part))
+        shutil.copytree(os.path.join(CONTRACTS, "test/vectors"), os.path.join(COPY, "test/vectors"))
         for part in ("node_modules/@openzeppelin", "lib/forge-std"):
             if not os.path.exists(os.path.join(COPY, part)):
                 shutil.copytree(os.path.join(CONTRACTS, part), os.path.join(COPY, part))
@@ -153,13 +175,11 @@ class Run:
 
     def choose(self):
         wanted = set(self.options.contract)
-        missing = set(wanted)
         self.chosen, self.by_contract = [], {}
         for file in self.files:
-            contract = os.path.basename(file.name)[: -len(".sol")]
+            contract = stem(file.name)
             if wanted and contract not in wanted:
                 continue
-            missing.discard(contract)
             if not file.mutants or file.name.startswith(("src/interfaces", "src/types")):
                 continue
             some = list(file.mutants)
@@ -168,8 +188,6 @@ class Run:
                 some.sort(key=lambda mutant: mutant.id)
             self.by_contract[contract] = (len(file.mutants), some)
             self.chosen += some
-        if missing:
-            raise SystemExit(f"mutate.py: no contract of this name: {', '.join(sorted(missing))}")
         if self.options.mutant:
             self.chosen = [one for one in self.chosen if one.id == mutants.FIRST_ID + int(self.options.mutant)]
 
@@ -287,19 +305,10 @@ class Run:
         if done.returncode:
             raise SystemExit("forge build failed:\n" + done.stdout[-3000:] + done.stderr[-3000:])
 
-    def tests_of(self, contract):
-        found = []
-        for name in TESTS.get(contract, [contract]):
-            for path in sorted(glob.glob(os.path.join(COPY, "test", name + "*.t.sol")), key=lambda p: (".invariant" in p, p)):
-                relative = os.path.relpath(path, COPY)
-                if relative not in found:
-                    found.append(relative)
-        return found
-
     def baseline(self):
         """Without a mutant every test must pass; one that minds the size or the gas of its contract is left out."""
         self.broken = set()
-        tests = sorted({test for contract in self.by_contract for test in self.tests_of(contract)})
+        tests = sorted({test for contract in self.by_contract for test in tests_of(contract, COPY)})
         done = self.forge(tests, 0, fail_fast=False)
         for line in done.stdout.splitlines():
             found = re.match(r"\[FAIL.*\] (\w+)\(", line)
@@ -333,9 +342,9 @@ class Run:
                 return subprocess.CompletedProcess(command, 124, (late.stdout or b"").decode(), "timeout")
 
     def verdict(self, mutant):
-        contract = os.path.basename(mutant.file)[: -len(".sol")]
+        contract = stem(mutant.file)
         # The unit tests alone first: most mutants get no further.
-        tests = self.tests_of(contract)
+        tests = tests_of(contract, COPY)
         for part in (tests[:1], tests[1:]):
             if not part:
                 continue
@@ -401,6 +410,46 @@ class Run:
 def rate(row):
     decided = row["killed"] + row["survived"]
     return 100 * row["killed"] / decided if decided else 100
+
+
+def tests_of(contract, root, required=True):
+    """Files with tests of a contract, those with invariants last: they take longest."""
+    found = []
+    for name in TESTS.get(contract, [contract]):
+        pattern = name + ("*.t.sol" if "." not in name else ".sol" if name.endswith(".t") else ".t.sol")
+        for path in sorted(glob.glob(os.path.join(root, "test", pattern))):
+            relative = os.path.relpath(path, root)
+            if relative not in found:
+                found.append(relative)
+    if required and not found:
+        raise SystemExit(f"mutate.py: no tests of {contract}; name them in TESTS")
+    return sorted(found, key=lambda path: ".invariant" in path)
+
+
+def stem(path):
+    return os.path.basename(path)[: -len(".sol")]
+
+
+def listed(folder):
+    found = glob.glob(os.path.join(CONTRACTS, folder, "**", "*.sol"), recursive=True)
+    return sorted(os.path.relpath(path, CONTRACTS) for path in found)
+
+
+def closure(todo):
+    """These files and all that they import, or deploy by name."""
+    todo, done = list(todo), set()
+    while todo:
+        name = todo.pop()
+        if name in done:
+            continue
+        done.add(name)
+        with open(os.path.join(CONTRACTS, name)) as file:
+            text = file.read()
+        for path in re.findall(r'^\s*import\b[^;]*?"([^"]+)"', text, flags=re.M | re.S):
+            todo.append(sparse.resolve(name, path))
+        for path in re.findall(r'(?:deployCode|getCode)\(\s*"([\w/.]+\.sol)', text):
+            todo += [source for source in listed("src") if source.endswith("/" + os.path.basename(path))]
+    return done
 
 
 def files(folder):

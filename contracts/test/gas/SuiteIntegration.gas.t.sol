@@ -8,7 +8,7 @@ import {SuiteWithoutMocks} from "../support/SuiteWithoutMocks.sol";
 contract SuiteIntegrationGasTest is SuiteWithoutMocks {
     /// @dev EIP-7825 caps a transaction at 2^24 gas; what is left is for more terms, currencies and holders.
     uint256 private constant BUDGET = 2 ** 24 - 1_500_000;
-    uint256 private constant HOLDERS = 25;
+    uint256 private constant HOLDERS = 15;
 
     function test_gas_deploy() public {
         DaoConfig memory dao = soleConfig();

@@ -2,6 +2,8 @@
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
 #![allow(missing_docs)]
+// The generated calls have as many arguments as the functions.
+#![allow(clippy::too_many_arguments)]
 
 use alloy::sol;
 

@@ -1,6 +1,6 @@
 //! License terms: new, changed, back from retirement, to be retired.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{B256, U256};
 use dgov_contracts::suite::{ILicenseRegistry, Terms};
 
 use super::{Change, Remedy, Sides};
@@ -220,13 +220,6 @@ fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 8] {
         (
             "royalty",
             Share::from_bps(terms.royaltyBps).map_or_else(|| "over 100%".to_owned(), |share| share.to_string()),
-        ),
-        (
-            "price-module",
-            match terms.priceModule {
-                Address::ZERO => "none".to_owned(),
-                module => format!("{module} in steps of {}", terms.priceStep),
-            },
         ),
     ]
 }
