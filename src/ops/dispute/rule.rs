@@ -91,7 +91,7 @@ pub async fn rule(
     let title = format!("Rule case {id} on {}{when} for {whom}", status.what());
     let number = ruling.side() as u8;
     let calls = [format!("court:decide(uint256,uint8):{id},{number}")];
-    let options = propose::Options { title: Some(&title), body_file, calls: &calls };
+    let options = propose::Options { title: Some(&title), body_file, calls: &calls, request: None };
     let proposal = propose::propose(session, &options, tx).await?;
     if !proposal.already {
         warn_if_late(session, &status, deadline).await?;
