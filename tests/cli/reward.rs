@@ -50,8 +50,8 @@ fn story(env: &TestEnv, network: &str, until: &str, advance: impl Fn(u64)) {
     assert_eq!(
         planned["payees"],
         json!([
-            { "account": DEV[2].to_lowercase(), "units": "400000000000000000" },
-            { "account": DEV[1].to_lowercase(), "units": "600000000000000000" }
+            { "account": DEV[2], "units": "400000000000000000" },
+            { "account": DEV[1], "units": "600000000000000000" }
         ])
     );
     run(&[&plan[..], &["--out", "again.json"]].concat());
@@ -191,16 +191,11 @@ fn a_plan_that_was_changed_is_not_published() {
         env.fails(&["reward", "publish", "changed.json"], exit, code);
     };
     publish(&plan.replace("600000000000000000", "600000000000000001"), 7, "reward.plan_differs");
-    publish(&plan.replace(&DEV[1].to_lowercase(), &DEV[4].to_lowercase()), 7, "reward.plan_differs");
+    publish(&plan.replace(DEV[1], DEV[4]), 7, "reward.plan_differs");
     publish(&plan.replace("\"chain_id\": 31337", "\"chain_id\": 1"), 3, "reward.plan_elsewhere");
     publish(&plan.replace("plan.v1", "plan.v2"), 3, "reward.plan_malformed");
     publish("{}", 3, "reward.plan_malformed");
     env.fails(&["reward", "publish", "reward.json", "--expires", "90d"], 2, "usage.expires");
-    env.fails(
-        &["reward", "publish", "reward.json", "--from", "dev9", "--network", "nowhere"],
-        3,
-        "manifest.unknown_network",
-    );
     assert_eq!(count(&env), 0);
     let dry = env.json(&["reward", "publish", "reward.json", "--dry-run"]);
     assert_eq!(json!([dry["published"], dry["round"], dry["tx_hash"]]), json!([false, null, null]));

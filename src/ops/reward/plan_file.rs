@@ -21,16 +21,19 @@ pub struct PlanFile {
     /// The chain it is for.
     pub chain_id: u64,
     /// The contract it is for.
+    #[serde(serialize_with = "checksummed")]
     pub rounds: Address,
     /// Begin of the period, RFC 3339.
     pub from: String,
     /// End of the period, which does not belong to it, RFC 3339.
     pub to: String,
     /// What the income was counted in; the zero address is the chain's own coin.
+    #[serde(serialize_with = "checksummed")]
     pub income_currency: Address,
     /// What the weights come from.
     pub income: Vec<IncomeRow>,
     /// What is paid; the zero address is the chain's own coin.
+    #[serde(serialize_with = "checksummed")]
     pub currency: Address,
     /// What was to be paid at most.
     #[serde(serialize_with = "apply::decimal", deserialize_with = "amount")]
@@ -74,10 +77,15 @@ pub struct IncomeRow {
 #[serde(deny_unknown_fields)]
 pub struct PayeeRow {
     /// Who is paid.
+    #[serde(serialize_with = "checksummed")]
     pub account: Address,
     /// Units.
     #[serde(serialize_with = "apply::decimal", deserialize_with = "amount")]
     pub units: U256,
+}
+
+fn checksummed<S: serde::Serializer>(address: &Address, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&address.to_checksum(None))
 }
 
 /// Decimal strings only: a JSON number may have lost digits on its way.
