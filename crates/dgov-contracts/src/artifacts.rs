@@ -256,8 +256,7 @@ mod tests {
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
-        use crate::court::{IDisputeCourt, IJobs, ILocks};
-        use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
             let abi = &contract.artifact().unwrap().abi;
@@ -280,11 +279,9 @@ mod tests {
             missing::<IStakeSettings::IStakeSettingsCalls>(Contract::ValidatorStake),
             missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
             missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
+            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
             missing::<IValidatorStake::IValidatorStakeCalls>(Contract::ValidatorStake),
             missing::<IRewardRounds::IRewardRoundsCalls>(Contract::RewardRounds),
-            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
-            missing::<ILocks::ILocksCalls>(Contract::ValidatorStake),
-            missing::<IJobs::IJobsCalls>(Contract::UsageLedger),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -292,8 +289,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
-        use crate::court::IDisputeCourt;
-        use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
             assert_eq!(topics.len(), T::COUNT);
@@ -319,9 +315,9 @@ mod tests {
             IAccessPass::IAccessPassEvents in AccessPass,
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
             IRecordToken::IRecordTokenEvents in RecordToken,
+            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
             IValidatorStake::IValidatorStakeEvents in ValidatorStake,
             IRewardRounds::IRewardRoundsEvents in RewardRounds,
-            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }

@@ -1,4 +1,4 @@
-//! Bindings of the dispute court, and of what a case is about: locks of stake, usage jobs, the arbitrator.
+//! Bindings of the dispute court, and of an outside arbitrator.
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart. How many
 // arguments an event has is decided there, too.
@@ -111,79 +111,6 @@ sol! {
             external
             view
             returns (uint96 minBond, uint16 bondBps, uint32 answerWindow, uint32 rulingWindow, uint32 appealWindow);
-    }
-
-    /// What a lock secures.
-    #[derive(Debug, PartialEq, Eq)]
-    enum LockKind {
-        None,
-        Attestation,
-        Backing
-    }
-
-    /// Where a lock is.
-    #[derive(Debug, PartialEq, Eq)]
-    enum LockState {
-        None,
-        Live,
-        Held,
-        Escrowed,
-        Released,
-        Lost
-    }
-
-    /// A part of an account's stake that secures one thing.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Lock {
-        address owner;
-        uint96 amount;
-        uint40 until;
-        uint16 score;
-        LockKind kind;
-        LockState state;
-        bytes32 subject;
-    }
-
-    /// The locks of the stake module.
-    #[sol(rpc)]
-    #[derive(Debug, PartialEq, Eq)]
-    interface ILocks {
-        function lockOf(bytes32 lockId) external view returns (Lock memory);
-        function backingIdOf(bytes32 datasetId) external view returns (bytes32);
-    }
-
-    /// Where a usage job is.
-    #[derive(Debug, PartialEq, Eq)]
-    enum JobState {
-        None,
-        Open,
-        Reported,
-        Held,
-        Struck,
-        Settled,
-        Refunded
-    }
-
-    /// A usage job.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Job {
-        address payer;
-        uint40 deadline;
-        uint40 settleAt;
-        uint8 round;
-        JobState state;
-        bytes32 commitment;
-        bytes32 payeesHash;
-        uint128 amount;
-        address currency;
-        address verifier;
-    }
-
-    /// The jobs of the usage ledger.
-    #[sol(rpc)]
-    #[derive(Debug, PartialEq, Eq)]
-    interface IJobs {
-        function jobOf(bytes32 jobId) external view returns (Job memory);
     }
 
     /// An outside arbitrator, ERC-792.

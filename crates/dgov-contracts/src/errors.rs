@@ -227,10 +227,9 @@ fn hint(name: &str) -> Option<&'static str> {
         "CaseExists" | "CaseUnknown" | "CaseStateInvalid" | "DeadlinePassed" | "DeadlineAhead" | "DisputeUnknown" => {
             "see where the case stands, and what comes next, with `dgov dispute show`"
         }
-        "BondInsufficient" => "the bond is too small; leave --bond out to bring the least one",
+        "BondInsufficient" => "the bond is too small: `dgov dispute` brings the least one when --bond is left out",
         "EvidenceInvalid" => "this evidence opened a case on the same subject before: bring what is new",
         "VersionNotChallengeable" => "the version is disputed, or recalled by a ruling: there is nothing to challenge",
-        "ChallengeOver" => "what was not challenged in its time stands",
         "ArbitratorRules" | "NotArbitrator" => "see who rules with `dgov dispute show`",
         "CurrencyNotAllowed" => "the DAO has to allow this token first: draft a proposal with `dgov gov propose`",
         "BalanceMismatch" => "the token takes a fee on transfer, which the vault refuses",

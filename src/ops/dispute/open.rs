@@ -4,8 +4,10 @@ use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::Filter;
 use alloy::sol_types::{SolCall, SolEvent};
 use camino::Utf8Path;
-use dgov_contracts::court::{IDisputeCourt, IJobs, ILocks, JobState, LockKind, LockState};
+use dgov_contracts::court::IDisputeCourt;
+use dgov_contracts::stake::{IValidatorStake, LockKind, LockState};
 use dgov_contracts::suite::Status;
+use dgov_contracts::usage::{IUsageLedger, JobState};
 use serde::Serialize;
 
 use super::cases::{self, CaseStatus};
@@ -162,7 +164,7 @@ async fn find(session: &Session<'_>, view: &View, subject: Subject<'_>, document
         Subject::Version(text) => {
             let target = lookup::target(session, view, text)?;
             let (dataset, number) = (target.id, target.number());
-            let locks = ILocks::new(suite.stake, provider);
+            let locks = IValidatorStake::new(suite.stake, provider);
             let lock = locks.lockOf(locks.backingIdOf(dataset).call().await.map_err(failed)?).call().await;
             let lock = lock.map_err(failed)?;
             // Cases on versions of one dataset hold its backing together.
@@ -174,7 +176,7 @@ async fn find(session: &Session<'_>, view: &View, subject: Subject<'_>, document
         }
         Subject::Attestation(text) => {
             let id = id_of("an attestation", text)?;
-            let lock = ILocks::new(suite.stake, provider).lockOf(id).call().await.map_err(failed)?;
+            let lock = IValidatorStake::new(suite.stake, provider).lockOf(id).call().await.map_err(failed)?;
             if lock.kind != LockKind::Attestation {
                 return Err(Error::input("dispute.unknown_attestation", format!("there is no attestation {id}"))
                     .hint("a dataset's backing is challenged by a case on one of its versions"));
@@ -185,7 +187,7 @@ async fn find(session: &Session<'_>, view: &View, subject: Subject<'_>, document
         }
         Subject::Report(text) => {
             let id = id_of("a usage job", text)?;
-            let job = IJobs::new(suite.ledger, provider).jobOf(id).call().await.map_err(failed)?;
+            let job = IUsageLedger::new(suite.ledger, provider).jobOf(id).call().await.map_err(failed)?;
             if job.state == JobState::None {
                 return Err(Error::input("dispute.no_report", format!("there is no usage job {id}"))
                     .hint("give the id of the job whose report is challenged"));
@@ -253,14 +255,14 @@ async fn require_challengeable(session: &Session<'_>, view: &View, subject: Subj
             if disputed { Err(refused(format!("{} is disputed already", found.about))) } else { Ok(()) }
         }
         Subject::Attestation(_) => {
-            let lock = ILocks::new(suite.stake, provider).lockOf(found.key).call().await.map_err(failed)?;
+            let lock = IValidatorStake::new(suite.stake, provider).lockOf(found.key).call().await.map_err(failed)?;
             if lock.state != LockState::Live {
                 return Err(refused(format!("{} is over: its stake is free or lost", found.about)));
             }
             window(lock.until.to())
         }
         Subject::Report(_) => {
-            let job = IJobs::new(suite.ledger, provider).jobOf(found.key).call().await.map_err(failed)?;
+            let job = IUsageLedger::new(suite.ledger, provider).jobOf(found.key).call().await.map_err(failed)?;
             if job.state != JobState::Reported {
                 return Err(refused(format!("{} is not there to be challenged", found.about)));
             }
