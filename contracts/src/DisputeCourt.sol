@@ -208,7 +208,8 @@ contract DisputeCourt is IArbitrable, CourtCases {
         bool won = ruling == Side.Challenger;
         (c.state, c.ruling, c.deadline) = (CaseState.Closed, ruling, _in(0));
         _subjects[subject].openCase = 0;
-        if (!won) ++_subjects[subject].stood;
+        // A case that is nobody's costs nobody anything, and must not make the next one dearer.
+        if (ruling == Side.Respondent) ++_subjects[subject].stood;
 
         // Interactions, with the project's own modules: the subject, then the books, which depend on what was slashed.
         uint32 extension = _settings.answerWindow;

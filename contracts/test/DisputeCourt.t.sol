@@ -229,6 +229,15 @@ contract DisputeCourtTest is CourtFixture {
         assertEq(made.bondFor(versionKey, atStake), expected == 0 ? 1 : expected);
     }
 
+    /// @dev A court that asks for nothing still tells who answered.
+    function test_BondIsNeverZero() external {
+        DisputeCourt made = _clone();
+        ModuleConfig memory config = _config(address(0));
+        (config.minBond, config.bondBps) = (0, 0);
+        made.initialize(config);
+        assertEq(made.bondFor(versionKey, STAKE), 1);
+    }
+
     // ---- join
 
     function test_Join() external {
@@ -651,13 +660,19 @@ contract DisputeCourtTest is CourtFixture {
         _assertStatus(Status.Disputed);
     }
 
-    function test_BondGrowsWithEachCaseThatStood() external {
+    function test_BondGrowsWithEachCaseRuledForTheRespondent() external {
+        // Cases that are nobody's return all bonds: if they counted, raising the bond would be free.
+        uint256 id = _contested(court);
+        _decide(id, Side.Nobody);
+        _closeAtDeadline(court, id);
+        id = _contested(court);
+        _closeAtDeadline(court, id);
         for (uint256 i = 1; i < 4; ++i) {
             assertEq(court.bondFor(versionKey, STAKE), i * 10 ether);
-            uint256 id = _openVersion(court, alice, i * 10 ether);
+            id = _openVersion(court, alice, i * 10 ether);
             _join(court, id, Side.Respondent, bob, i * 10 ether);
             _submit(court, id);
-            _decide(id, i == 1 ? Side.Nobody : Side.Respondent);
+            _decide(id, Side.Respondent);
             _closeAtDeadline(court, id);
         }
         assertEq(court.bondFor(JOB, 50 ether), 5 ether);

@@ -92,6 +92,20 @@ contract DisputeCourtMoneyTest is CourtFixture {
         court.withdraw(id, alice);
     }
 
+    /// @dev What a fee did not need is had at once; the bond of the same account stays.
+    function test_CreditBeforeTheEndLeavesTheBond() external {
+        uint256 id = _openVersion(court, alice, 10 ether);
+        _join(court, id, Side.Respondent, bob, 10 ether);
+        _pass(court, id);
+        vm.deal(alice, 3);
+        vm.prank(alice);
+        court.submit{value: 3}(id);
+        assertEq(_withdraw(court, id, alice), 3);
+        assertEq(court.bondOf(id, Side.Challenger, alice), 10 ether);
+        _closeAtDeadline(court, id);
+        assertEq(_withdraw(court, id, alice), 10 ether);
+    }
+
     function test_RefuserBlocksNobody() external {
         Refuser refuser = new Refuser();
         uint256 id = _openVersion(court, address(refuser), 10 ether);

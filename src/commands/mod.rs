@@ -6,6 +6,7 @@ pub mod config;
 pub mod contracts;
 pub mod data;
 pub mod deploy;
+pub mod dispute;
 pub mod doctor;
 pub mod gov;
 pub mod init;

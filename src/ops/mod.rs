@@ -7,6 +7,7 @@ pub mod contracts;
 pub mod data;
 pub mod deploy;
 pub mod desired;
+pub mod dispute;
 pub mod doctor;
 pub mod documents;
 pub mod gov;

@@ -6,6 +6,7 @@ mod common;
 mod config;
 mod contracts;
 mod data;
+mod dispute;
 mod export;
 mod frame;
 mod gov;

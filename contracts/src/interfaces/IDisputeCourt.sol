@@ -8,19 +8,21 @@ import {Case, ModuleConfig, Side} from "../types/Modules.sol";
 ///
 /// | state | ends | default at the deadline |
 /// | --- | --- | --- |
-/// | Open | at the deadline, never earlier | unanswered: for the challenger; answered: goes to who rules by `submit`, and is nobody's if none calls it for as long as a ruling may take |
+/// | Open | at the deadline, never earlier | unanswered: for the challenger; answered: see below |
 /// | Contested | with a ruling | nobody's: the subject stands, bonds return, less the arbitrator's fee |
 /// | Ruled | at the deadline, or with an appeal | the ruling is final |
 /// | Appealed | with a second ruling | the first ruling is final, the appeal bond is lost |
 ///
+/// @notice Anyone takes an answered case to who rules, by `submit`. If nobody does for as long as a ruling may take, or the
+/// arbitrator can't be asked, it is nobody's.
 /// @notice Without an outside arbitrator the DAO rules, by proposal. An outside arbitrator's ruling is final when it
 /// arrives, and is taken as long as nobody has closed the case: appeals are its own. The first appeal to it moves the
 /// deadline, once, by an appeal window and a ruling window, so that nobody gets the default by appealing late.
 /// @notice A subject has one open case. That slot can't be occupied by an ally of the accused: others may join the case and
 /// bring evidence; half of a loser's bond goes to the treasury; and a subject that stood can be challenged again with
-/// evidence that is new, for a bond that grows by itself each time. Open cases on versions of one dataset hold its backing
-/// together: the first that is ruled for its challenger takes it, and it is free when the last one is over. So a case that
-/// an ally opened on one version does not shelter the stake from an honest one on another.
+/// evidence that is new, for a bond that grows with each case that was ruled for the respondent. Open cases on versions of
+/// one dataset hold its backing together: the first that is ruled for its challenger takes it, and it is free when the
+/// last one is over. So a case that an ally opened on one version does not shelter the stake from an honest one on another.
 /// @notice Money of a closed case. The arbitrator's fee comes out of the losing pot first, then out of the winning one.
 /// What is left of the losing pot, what was slashed and a lost appeal bond go half to the treasury and half to the winning
 /// side, by their bonds. If it is nobody's, the fee comes out of both pots alike, and a lost appeal bond goes to the

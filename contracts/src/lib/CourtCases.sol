@@ -32,7 +32,7 @@ abstract contract CourtCases is IDisputeCourt, IEvidence, CourtLocks {
     /// @dev Slot: 64 + 64 bits.
     struct Subject {
         uint64 openCase;
-        /// Cases that the subject stood.
+        /// Cases that were ruled for the respondent.
         uint64 stood;
         // Slot 1: digests that opened a case.
         mapping(bytes32 digest => bool) evidence;

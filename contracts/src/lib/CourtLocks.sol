@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IValidatorStake} from "../interfaces/IValidatorStake.sol";
-import {Lock, LockKind, LockState} from "../types/Modules.sol";
+import {LockState} from "../types/Modules.sol";
 import {Module} from "./Module.sol";
 
 /// @title Locks that cases hold together
@@ -59,8 +59,7 @@ abstract contract CourtLocks is Module {
     function _settleLock(bytes32 lockId, uint256 caseId, bool won, uint32 extension) internal returns (uint96 slashed) {
         Hold storage hold = _holds[lockId];
         uint64 claims = --hold.claims;
-        uint64 taker = hold.taker;
-        if (taker == caseId) {
+        if (hold.taker == caseId) {
             hold.taker = 0;
             if (won) {
                 hold.held = false;
@@ -69,7 +68,8 @@ abstract contract CourtLocks is Module {
                 _stake().forfeit(lockId);
                 return (address(this).balance - before).toUint96();
             }
-        } else if (taker != 0 || !hold.held || claims != 0) {
+        } else if (!hold.held || claims != 0) {
+            // Where another case took the lock, that case claims it still.
             return 0;
         }
         hold.held = claims != 0;
@@ -79,8 +79,7 @@ abstract contract CourtLocks is Module {
 
     /// @dev Holds a backing that nobody holds, if there is one.
     function _holdFree(Hold storage hold, bytes32 lockId) private returns (bool) {
-        Lock memory lock = _stake().lockOf(lockId);
-        if (lock.kind != LockKind.Backing || lock.state != LockState.Live) return false;
+        if (_stake().lockOf(lockId).state != LockState.Live) return false;
         hold.held = true;
         _stake().hold(lockId);
         return true;

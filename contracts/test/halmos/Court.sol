@@ -26,7 +26,9 @@ contract CourtProof is Test {
     }
 
     /// @dev For amounts below 2^4, two accounts on each side, one of them on both: parts never add up to more than there is.
-    function check_PartsAreCovered(uint8 a, uint8 b, uint8 x, uint8 y, uint8 fee, uint8 slashed, uint8 ruling) external {
+    function check_PartsAreCovered(uint8 a, uint8 b, uint8 x, uint8 y, uint8 fee, uint8 slashed, uint8 ruling)
+        external
+    {
         vm.assume((a | b | x | y | fee | slashed) < 16);
         uint256 held = _write(uint96(a) + b, uint96(x) + y, fee, slashed, 0, ruling);
         // The first account has `a` and `x`, the second `b`, the third `y`.

@@ -35,7 +35,7 @@ contract LedgerProof is LedgerFixture {
         bytes32 jobId = ledger.openJob{value: amount}(request);
         UsageLine[] memory lines = new UsageLine[](3);
         (lines[0], lines[1], lines[2]) =
-            (UsageLine(versionKeys[0], a), UsageLine(versionKeys[1], b), UsageLine(versionKeys[2], c));
+        (UsageLine(versionKeys[0], a), UsageLine(versionKeys[1], b), UsageLine(versionKeys[2], c));
         ledger.reportByProof(jobId, lines, RECEIPT, "");
         vm.warp(block.timestamp + WINDOW);
         Version[] memory used = new Version[](2);

@@ -256,7 +256,7 @@ mod tests {
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
-        use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
             let abi = &contract.artifact().unwrap().abi;
@@ -279,6 +279,7 @@ mod tests {
             missing::<IStakeSettings::IStakeSettingsCalls>(Contract::ValidatorStake),
             missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
             missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
+            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
             missing::<IValidatorStake::IValidatorStakeCalls>(Contract::ValidatorStake),
             missing::<IRewardRounds::IRewardRoundsCalls>(Contract::RewardRounds),
         ];
@@ -288,7 +289,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
-        use crate::{governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
             assert_eq!(topics.len(), T::COUNT);
@@ -314,6 +315,7 @@ mod tests {
             IAccessPass::IAccessPassEvents in AccessPass,
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
             IRecordToken::IRecordTokenEvents in RecordToken,
+            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
             IValidatorStake::IValidatorStakeEvents in ValidatorStake,
             IRewardRounds::IRewardRoundsEvents in RewardRounds,
         ];

@@ -2,6 +2,7 @@
 //! identifiers, deployment addresses and the names of errors.
 
 pub mod artifacts;
+pub mod court;
 pub mod deploy;
 pub mod eip712;
 pub mod errors;
