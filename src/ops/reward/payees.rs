@@ -4,12 +4,12 @@ use alloy::primitives::{Address, B256};
 use dgov_contracts::rounds::RoundClaim;
 use dgov_data::contributors::{Contributors, account_key};
 use dgov_data::tree::{Kind, Leaf, SumTree};
-use dgov_data::unixfs::Options as UnixfsOptions;
+use dgov_data::unixfs::{Options as UnixfsOptions, Package};
 
 use super::rounds::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lockfile::write_atomically;
-use crate::ops::data::{package, store};
+use crate::ops::data::package;
 use crate::ops::names::folder_cid;
 use crate::session::Session;
 use crate::storage::dag;
@@ -81,14 +81,12 @@ impl Payees {
         Some(RoundClaim { roundId: record.id, units, bitmap: proof.bitmap, siblings: proof.siblings.into() })
     }
 
-    /// Writes the list into the project's state and its store; the digest inside its CID.
-    pub fn store(&self, session: &Session<'_>) -> Result<B256> {
+    /// Writes the list into the project's state, where people can look at it, and packages its folder.
+    pub fn package(&self, session: &Session<'_>) -> Result<Package> {
         let dir = session.loaded.state_dir().join("rewards").join(self.root().to_string());
         fs_err::create_dir_all(&dir)?;
         write_atomically(&dir.join(FILE), self.list.to_csv().as_bytes())?;
-        let package = package::package(&session.context.ui, &dir, &UnixfsOptions::default())?;
-        store::store(session, &package, "payees")?;
-        Ok(package.digest())
+        package::package(&session.context.ui, &dir, &UnixfsOptions::default())
     }
 }
 

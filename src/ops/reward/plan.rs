@@ -288,8 +288,8 @@ mod tests {
         assert_eq!(divided(u128::from(UNITS), &[1]), Some((1, vec![UNITS])));
         assert_eq!(divided(u128::from(UNITS) + 1, &[1]), Some((10, vec![UNITS / 10])));
         let (unit, units) = divided(u128::MAX, &[u128::MAX, u128::MAX, 1]).unwrap();
-        let total: u128 = units.iter().map(|units| u128::from(*units)).sum();
-        assert!(total.checked_mul(unit).is_some());
+        let sum: u128 = units.iter().map(|units| u128::from(*units)).sum();
+        assert!(sum.checked_mul(unit).is_some());
         assert_eq!(units.len(), 2);
     }
 }

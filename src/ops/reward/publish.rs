@@ -13,6 +13,7 @@ use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::manifest::values::Duration;
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
+use crate::ops::data::store;
 use crate::ops::names::folder_cid;
 use crate::ops::{money, times};
 use crate::session::Session;
@@ -100,7 +101,11 @@ pub async fn publish(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
     let settings = contract.settings().call().await.map_err(rounds::failed(session))?;
     let bond = U256::from(settings.bond);
     let unit = u128::try_from(plan.unit).map_err(|_| Error::bug("a unit above its total"))?;
-    let list = payees.store(session)?;
+    let package = payees.package(session)?;
+    if !tx.dry_run {
+        store::store(session, &package, "payees")?;
+    }
+    let list = package.digest();
     let mut report = PublishReport {
         round: None,
         root: plan.root,
