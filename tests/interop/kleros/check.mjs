@@ -1,59 +1,14 @@
 // Our court with the real KlerosLiquid (the contract of Kleros' mainnet court, as its authors compiled it) as arbitrator:
 // a case that jurors decide, one that they decide otherwise on appeal, one that they decide too late.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Chain, cast, expect, ours, topic } from "../lib/chain.mjs";
-import { packageFolder } from "../lib/package.mjs";
+import { CHALLENGER, FEE_FOR_JUROR, Liquid, RESPONDENT, SIDES, say } from "./liquid.mjs";
 
 const ETHER = 10n ** 18n;
-const ZERO = "0x" + "0".repeat(40);
 const NONE = "0x" + "0".repeat(64);
-const FEE_FOR_JUROR = ETHER / 100n;
-const PERIOD = 60n;
-const [CHALLENGER, RESPONDENT] = [1, 2];
 const STATES = ["None", "Open", "Contested", "Ruled", "Appealed", "Closed"];
-const SIDES = ["nobody", "the challenger", "the respondent"];
 
 const digest = (text) => cast("keccak", text);
 const coins = (wei) => `${Number(wei / 10n ** 12n) / 1e6} ETH`;
-const say = (text) => process.stdout.write(`   ${text}\n`);
-
-/** KlerosLiquid with its token, randomness, sortition library and five jurors who have staked. */
-async function deployKleros(chain) {
-  const folder = packageFolder(
-    "@kleros/kleros",
-    "0.1.5",
-    "sha512-aq3tGWzF5no52l67qKKAThsuS26VQTP+EeuKufMRV0aliViQ41MMk2mD2KmL7SZNz7H90SjbNuuzyPEvHgFcZA==",
-  );
-  const code = (name) => JSON.parse(readFileSync(join(folder, "build", "contracts", `${name}.json`), "utf8")).bytecode;
-  const governor = chain.accounts[0];
-  const factory = await chain.deploy(code("MiniMeTokenFactory"));
-  const token = await chain.deploy(
-    code("MiniMeTokenERC20"),
-    "(address,address,uint256,string,uint8,string,bool)",
-    ...[factory, ZERO, 0, "Pinakion", 18, "PNK", true],
-  );
-  const random = await chain.deploy(code("ConstantNG"), "(uint256)", 42);
-  const sortition = await chain.deploy(code("SortitionSumTreeFactory"));
-  const linked = code("KlerosLiquid").replace(/__SortitionSumTreeFactory_+/g, sortition.slice(2));
-  const kleros = await chain.deploy(
-    linked,
-    "(address,address,address,uint256,uint256,bool,uint256,uint256,uint256,uint256,uint256[4],uint256)",
-    ...[governor, token, random, PERIOD, PERIOD, false, 1000n * ETHER, 10_000, FEE_FOR_JUROR, 511],
-    ...[`[${PERIOD},${PERIOD},${PERIOD},${PERIOD}]`, 5],
-  );
-  const jurors = chain.accounts.slice(5, 10);
-  for (const juror of jurors) {
-    await chain.send(governor, token, "generateTokens(address,uint256)", [juror, 100_000n * ETHER]);
-  }
-  await chain.send(governor, token, "changeController(address)", [kleros]);
-  for (const juror of jurors) {
-    await chain.send(juror, kleros, "setStake(uint96,uint128)", [0, 20_000n * ETHER]);
-  }
-  const size = ((await chain.rpc("eth_getCode", kleros, "latest")).length - 2) / 2;
-  say(`KlerosLiquid of @kleros/kleros 0.1.5 at ${kleros}, ${size} bytes; ${jurors.length} jurors have staked`);
-  return kleros;
-}
 
 /** The modules that a court is wired to, a dataset with a backing, and the court. */
 async function deployCourt(chain, kleros) {
@@ -128,9 +83,9 @@ function checkMetaEvidence(log) {
 }
 
 class Trial {
-  constructor(chain, kleros, made) {
-    Object.assign(this, { chain, kleros, ...made });
-    [, , this.alice, this.bob, this.keeper] = chain.accounts;
+  constructor(liquid, made) {
+    Object.assign(this, { chain: liquid.chain, liquid, kleros: liquid.address, ...made });
+    [, , this.alice, this.bob, this.keeper] = liquid.chain.accounts;
   }
 
   async state(id) {
@@ -176,61 +131,6 @@ class Trial {
     return { id, disputeId, bond: BigInt(bond) };
   }
 
-  /** Kleros draws jurors, and those drawn vote; up to the end of the vote. */
-  async vote(disputeId, round, choice) {
-    const { chain, kleros, keeper } = this;
-    const phase = async (expected) => {
-      await chain.pass(PERIOD + 1n);
-      await chain.send(keeper, kleros, "passPhase()");
-      const [now] = await chain.read(kleros, "phase()(uint8)");
-      expect(now, expected, "phase of Kleros");
-    };
-    // From staking to generating a number to drawing.
-    await phase(1);
-    await phase(2);
-    const votes = 3 * 2 ** round + (2 ** round - 1);
-    await chain.send(keeper, kleros, "drawJurors(uint256,uint256)", [disputeId, votes]);
-    const byJuror = new Map();
-    for (let vote = 0; vote < votes; ++vote) {
-      const [juror] = await chain.read(
-        kleros,
-        "getVote(uint256,uint256,uint256)(address,bytes32,uint256,bool)",
-        ...[disputeId, round, vote],
-      );
-      byJuror.set(juror, [...(byJuror.get(juror) ?? []), vote]);
-    }
-    await chain.pass(PERIOD + 1n);
-    await chain.send(keeper, kleros, "passPeriod(uint256)", [disputeId]);
-    for (const [juror, own] of byJuror) {
-      const ballot = [disputeId, `[${own}]`, choice, 0];
-      await chain.send(juror.toLowerCase(), kleros, "castVote(uint256,uint256[],uint256,uint256)", ballot);
-    }
-    await chain.send(keeper, kleros, "passPeriod(uint256)", [disputeId]);
-    const [ruling] = await chain.read(kleros, "currentRuling(uint256)(uint256)", disputeId);
-    expect(ruling, choice, "ruling of Kleros so far");
-    say(`round ${round}: ${votes} votes of ${byJuror.size} jurors for ${SIDES[choice]}`);
-    // Back to staking, for the next round or dispute.
-    await phase(0);
-    return votes;
-  }
-
-  /** The appeal period ends. */
-  async end(disputeId) {
-    await this.chain.pass(PERIOD + 1n);
-    await this.chain.send(this.keeper, this.kleros, "passPeriod(uint256)", [disputeId]);
-  }
-
-  async payJurors(disputeId, round, votes) {
-    const receipt = await this.chain.send(
-      ...[this.keeper, this.kleros, "execute(uint256,uint256,uint256)", [disputeId, round, 2 * votes]],
-    );
-    say(`round ${round}: Kleros paid its jurors (${receipt.logs.length} events)`);
-  }
-
-  async executeRuling(disputeId) {
-    return this.chain.send(this.keeper, this.kleros, "executeRuling(uint256)", [disputeId]);
-  }
-
   async close(id) {
     const receipt = await this.chain.send(this.keeper, this.court, "close(uint256)", [id]);
     const after = await this.state(id);
@@ -256,16 +156,16 @@ class Trial {
   /** Jurors rule for the respondent. */
   async dismissed() {
     const { id, disputeId, bond } = await this.contest(1);
-    const votes = await this.vote(disputeId, 0, RESPONDENT);
+    const votes = await this.liquid.vote(disputeId, 0, RESPONDENT);
     if (!(await this.chain.reverts(this.keeper, this.kleros, "executeRuling(uint256)", [disputeId]))) {
       throw new Error("Kleros ruled before its appeal period was over");
     }
-    await this.end(disputeId);
-    await this.executeRuling(disputeId);
+    await this.liquid.end(disputeId);
+    await this.liquid.executeRuling(disputeId);
     expect((await this.state(id)).state, "Ruled", `state of case ${id}`);
     expect((await this.state(id)).ruling, "the respondent", `ruling of case ${id}`);
     await this.close(id);
-    await this.payJurors(disputeId, 0, votes);
+    await this.liquid.payJurors(disputeId, 0, votes);
     // Kleros' fee and half of the rest of Alice's bond are gone.
     await this.withdraw(id, this.bob, bond + (bond - 3n * FEE_FOR_JUROR) / 2n, "the respondent");
     expect(await this.status(1), "Active", "status of version 1");
@@ -275,19 +175,19 @@ class Trial {
   async appealed() {
     const { chain, court, alice } = this;
     const { id, disputeId, bond } = await this.contest(2);
-    const first = await this.vote(disputeId, 0, RESPONDENT);
+    const first = await this.liquid.vote(disputeId, 0, RESPONDENT);
     const [cost] = await chain.read(this.kleros, "appealCost(uint256,bytes)(uint256)", disputeId, "0x");
     const before = (await this.state(id)).deadline;
     await chain.send(alice, court, "appeal(uint256)", [id], BigInt(cost) + 5n);
     say(`case ${id} appealed for ${coins(BigInt(cost))}, ${(await this.state(id)).deadline - before} s more to rule`);
     await this.withdraw(id, alice, 5n, "the appellant, who sent 5 wei too much,");
-    const second = await this.vote(disputeId, 1, CHALLENGER);
-    await this.end(disputeId);
-    await this.executeRuling(disputeId);
+    const second = await this.liquid.vote(disputeId, 1, CHALLENGER);
+    await this.liquid.end(disputeId);
+    await this.liquid.executeRuling(disputeId);
     const { slashed } = await this.close(id);
     expect(slashed, 20n * ETHER, "slashed");
-    await this.payJurors(disputeId, 0, first);
-    await this.payJurors(disputeId, 1, second);
+    await this.liquid.payJurors(disputeId, 0, first);
+    await this.liquid.payJurors(disputeId, 1, second);
     await this.withdraw(id, alice, bond + (bond - 3n * FEE_FOR_JUROR + slashed) / 2n, "the challenger");
     expect(await this.status(2), "Recalled", "status of version 2");
   }
@@ -295,15 +195,15 @@ class Trial {
   /** Jurors rule, but our deadline is over and somebody has closed the case: each side gets back what the fee left. */
   async late() {
     const { id, disputeId, bond } = await this.contest(3);
-    const votes = await this.vote(disputeId, 0, CHALLENGER);
+    const votes = await this.liquid.vote(disputeId, 0, CHALLENGER);
     await this.chain.pass(7200);
-    await this.end(disputeId);
+    await this.liquid.end(disputeId);
     await this.close(id);
     if (!(await this.chain.reverts(this.keeper, this.kleros, "executeRuling(uint256)", [disputeId]))) {
       throw new Error("a ruling after the default was taken");
     }
     say("Kleros' ruling after the default is refused");
-    await this.payJurors(disputeId, 0, votes);
+    await this.liquid.payJurors(disputeId, 0, votes);
     const half = (3n * FEE_FOR_JUROR) / 2n;
     await this.withdraw(id, this.alice, bond - half, "the challenger");
     await this.withdraw(id, this.bob, bond - half, "the respondent");
@@ -322,8 +222,8 @@ class Trial {
 }
 
 await Chain.with(async (chain) => {
-  const kleros = await deployKleros(chain);
-  const trial = new Trial(chain, kleros, await deployCourt(chain, kleros));
+  const liquid = await Liquid.deploy(chain);
+  const trial = new Trial(liquid, await deployCourt(chain, liquid.address));
   await trial.dismissed();
   await trial.appealed();
   await trial.late();
