@@ -266,7 +266,7 @@ fn a_killed_deployment_with_a_guardians_span_is_not_made_twice() {
     let env = TestEnv::project();
     let manifest = env.read("dgov.toml");
     let plan = env.json(&["deploy", "--dry-run"]);
-    assert_eq!(plan["transactions"].as_array().unwrap().len(), 15, "an empty chain can be planned for");
+    assert_eq!(plan["transactions"].as_array().unwrap().len(), 16, "an empty chain can be planned for");
     // The shared contracts are there after this.
     env.ok(&["deploy"]);
     std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();

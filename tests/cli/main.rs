@@ -18,6 +18,7 @@ mod namesakes;
 mod prices;
 mod recall;
 mod request;
+mod reward;
 mod royalties;
 mod run;
 mod status;

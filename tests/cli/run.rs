@@ -317,6 +317,38 @@ fn a_killed_settlement_and_a_killed_report_are_made_once() {
     });
 }
 
+/// Permission and escrow in a token: one job, whatever a killed command left behind, and the pool gets all of it.
+#[test]
+fn a_run_can_be_paid_in_a_token() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let token = env.contract("token");
+    std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();
+    let manifest = env.read("dgov.toml").replace("raccoon-commons", "token-market").replace("0.01 ETH", "2.5 RCN");
+    env.write("dgov.toml", format!("{manifest}[tokens.RCN]\ndecimals = 18\naddress = {{ local = \"{token}\" }}\n"));
+    env.write("usage.csv", "dataset,records\nraccoon,3\n");
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push", "raccoon"]);
+    let ledger = env.contract("ledger");
+    let open = ["run", "open", "--dataset", "raccoon", "--pay", "10 RCN", "--oracle", "dev5"];
+    env.kill_everywhere(&open, |point| {
+        env.ok(&open);
+        assert_eq!(env.tokens(token, ledger), U256::from(10).pow(U256::from(19)), "after a kill at {point}");
+    });
+    let opened = env.json(&open);
+    assert!(opened["opened_before"].is_string(), "{opened}");
+    env.ok(&attest(&["--from", "dev5"]));
+    env.ok(WINDOW);
+    env.ok(&["run", "settle", "latest"]);
+    assert_eq!(env.income(&pool(&env, "raccoon"), token), "10000000000000000000");
+    assert_eq!(env.tokens(token, ledger), U256::ZERO);
+    env.fails(
+        &["run", "open", "--dataset", "raccoon", "--pay", "10000000 RCN", "--oracle", "dev5"],
+        5,
+        "token.insufficient",
+    );
+}
+
 /// The court strikes the first report; another one follows in the second round.
 #[test]
 fn a_struck_report_is_followed_by_another_on_anvil() {

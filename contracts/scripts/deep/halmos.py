@@ -20,7 +20,7 @@ CONTRACTS = os.path.dirname(os.path.dirname(HERE))
 COPY = os.path.join(CONTRACTS, ".deep", "halmos", "copy")
 HALMOS = os.path.join(CONTRACTS, ".deep", "venv", "bin", "halmos")
 FORGE = os.environ.get("FORGE") or os.path.join(CONTRACTS, "node_modules/@foundry-rs/forge-linux-amd64/bin/forge")
-SECONDS = 600
+SECONDS = 900
 
 
 def main():

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {UsageLedger} from "../../src/UsageLedger.sol";
 import {IProofVerifier} from "../../src/interfaces/IProofVerifier.sol";
 import {JobPayee, JobRequest, UsageLine} from "../../src/types/Modules.sol";
 import {Version} from "../../src/types/Types.sol";
 import {LedgerFixture} from "../support/LedgerFixture.sol";
+import {MoneyFixture} from "../support/MoneyFixture.sol";
 
 contract YesVerifier is IProofVerifier {
     function verifyUsage(bytes32, uint256, bytes32, bytes32, bytes calldata) external pure returns (bytes4) {
@@ -17,7 +19,18 @@ contract LedgerProof is LedgerFixture {
     YesVerifier internal verifier;
 
     function setUp() public override {
-        super.setUp();
+        // Without the signers of the fixture, whom Halmos can't make.
+        MoneyFixture.setUp();
+        ledger = _newLedger(address(new UsageLedger()), WINDOW);
+        for (uint256 i; i < 3; ++i) {
+            string memory slug = i == 0 ? "a" : i == 1 ? "b" : "c";
+            versions.push(_register(slug, keccak256(abi.encode("root", i)), keccak256(abi.encode("splits", i))));
+            versionKeys.push(this._hashOf(versions[i]));
+        }
+        _order(0, 1);
+        _order(1, 2);
+        _order(0, 1);
+        vm.deal(PAYER, 1e30);
         verifier = new YesVerifier();
         // Another job's escrow, within reach of a formula that is wrong.
         JobRequest memory request = _requestOf(1, 1e20, 0, 0);
@@ -35,7 +48,7 @@ contract LedgerProof is LedgerFixture {
         bytes32 jobId = ledger.openJob{value: amount}(request);
         UsageLine[] memory lines = new UsageLine[](3);
         (lines[0], lines[1], lines[2]) =
-            (UsageLine(versionKeys[0], a), UsageLine(versionKeys[1], b), UsageLine(versionKeys[2], c));
+        (UsageLine(versionKeys[0], a), UsageLine(versionKeys[1], b), UsageLine(versionKeys[2], c));
         ledger.reportByProof(jobId, lines, RECEIPT, "");
         vm.warp(block.timestamp + WINDOW);
         Version[] memory used = new Version[](2);
@@ -47,6 +60,14 @@ contract LedgerProof is LedgerFixture {
         assert(toA <= capA && toB <= capB);
         assert(toA + toB + ledger.creditOf(PAYER, NATIVE) == amount);
         assert(address(ledger).balance == 1e20 + ledger.creditOf(PAYER, NATIVE));
+    }
+
+    function _order(uint256 low, uint256 high) internal {
+        if (versionKeys[low] < versionKeys[high]) return;
+        (versionKeys[low], versionKeys[high]) = (versionKeys[high], versionKeys[low]);
+        Version memory version = versions[low];
+        versions[low] = versions[high];
+        versions[high] = version;
     }
 
     function _requestOf(uint256 nonce, uint128 amount, uint128 capA, uint128 capB)

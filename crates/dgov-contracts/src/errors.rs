@@ -237,7 +237,6 @@ fn hint(name: &str) -> Option<&'static str> {
         "NotReady" => "stake leaves when its time is over; see `dgov validator show`",
         "UnbondingUnknown" | "LocksUncovered" => "nothing of it can leave now; see `dgov validator show`",
         "AlreadyAttested" => "a validator attests a version once; see `dgov validator show`",
-        "ChallengeOver" => "the time to challenge it is over",
         "ChallengeOpen" => "wait until the time to challenge this is over",
         "NotClaimable" | "NotExpired" => "wait until its time has come; see `dgov reward show`",
         "AlreadyClaimed" | "BondGone" => "it was paid before; see `dgov reward show`",

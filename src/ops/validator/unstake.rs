@@ -87,11 +87,11 @@ pub async fn unstake(session: &Session<'_>, amount: Option<&str>, tx: &TxArgs) -
 
     let requests = position::requests(session, account).await?;
     let ready = requests.iter().filter(|request| request.ready);
-    let due = ready.clone().fold(U256::ZERO, |sum, request| sum + request.amount_wei);
+    let due = ready.fold(U256::ZERO, |sum, request| sum + request.amount_wei);
     let locked = U256::from(stake.locked).saturating_sub(freed);
     let uncovered = (U256::from(stake.active) + U256::from(stake.unbonding)).saturating_sub(locked);
     let paid = due.min(uncovered);
-    if let Some(last) = ready.last().filter(|_| !paid.is_zero()) {
+    if let Some(last) = requests.iter().rfind(|request| request.ready).filter(|_| !paid.is_zero()) {
         // Paying a request pays all before it too.
         let data = IValidatorStake::unstakeCall { account, index: last.index }.abi_encode();
         let key = format!("unstake:{}:{}", last.index, stake.unbonding);
