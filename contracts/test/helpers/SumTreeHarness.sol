@@ -29,4 +29,12 @@ contract SumTreeHarness {
     ) external pure returns (uint64) {
         return SumTree.absent(root, kind, key, terminalKey, terminalWeight, terminalData, bitmap, siblings);
     }
+
+    function rootFrom(uint8 kind, bytes32 key, uint64 weight, bytes32 data, uint256 bitmap, bytes calldata siblings)
+        external
+        pure
+        returns (bytes32)
+    {
+        return SumTree.rootFrom(kind, key, weight, data, bitmap, siblings);
+    }
 }

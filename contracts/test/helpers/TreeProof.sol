@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {SumTree} from "../../src/lib/SumTree.sol";
 import {SumTreeHarness} from "./SumTreeHarness.sol";
 
 /// @notice A claim about a tree with its proof, as the vectors write it.
@@ -21,10 +22,15 @@ struct TreeProof {
 
 /// @notice Offers a claim to the verifier.
 library TreeProofs {
+    /// @dev `member` and `rootFrom` do not say the same of one proof.
+    error RootFromDisagrees(bool found, bytes answer, bytes reason);
+
     /// @dev The contract makes a member's leaf from the key asked for; `terminalKey` is not sent.
-    function verify(TreeProof memory p, SumTreeHarness tree) internal pure returns (uint64 total) {
+    function verify(TreeProof memory p, SumTreeHarness tree) internal view returns (uint64 total) {
         if (p.present) {
-            return tree.member(p.root, p.kind, p.key, p.terminalWeight, p.terminalData, p.bitmap, p.siblings);
+            total = tree.member(p.root, p.kind, p.key, p.terminalWeight, p.terminalData, p.bitmap, p.siblings);
+            _compare(p, tree, true, "");
+            return total;
         }
         return tree.absent(p.root, p.kind, p.key, p.terminalKey, p.terminalWeight, p.terminalData, p.bitmap, p.siblings);
     }
@@ -39,6 +45,20 @@ library TreeProofs {
                 tree.absent,
                 (p.root, p.kind, p.key, p.terminalKey, p.terminalWeight, p.terminalData, p.bitmap, p.siblings)
             );
-        return address(tree).staticcall(call);
+        (accepted, reason) = address(tree).staticcall(call);
+        if (p.present) _compare(p, tree, accepted, reason);
+    }
+
+    /// @dev `rootFrom` finds the root of what `member` accepts, another one where only the root is wrong, and refuses the rest
+    /// for the same reason.
+    function _compare(TreeProof memory p, SumTreeHarness tree, bool accepted, bytes memory reason) private view {
+        bytes memory call =
+            abi.encodeCall(tree.rootFrom, (p.kind, p.key, p.terminalWeight, p.terminalData, p.bitmap, p.siblings));
+        (bool found, bytes memory answer) = address(tree).staticcall(call);
+        bool agrees;
+        if (accepted) agrees = found && bytes32(answer) == p.root;
+        else if (bytes4(reason) == SumTree.RootMismatch.selector) agrees = found && bytes32(answer) != p.root;
+        else agrees = !found && keccak256(answer) == keccak256(reason);
+        if (!agrees) revert RootFromDisagrees(found, answer, reason);
     }
 }
