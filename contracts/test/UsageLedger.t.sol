@@ -218,6 +218,19 @@ contract UsageLedgerTest is LedgerFixture {
         _assertState(jobId, JobState.Settled);
     }
 
+    function test_SettleAddsToWhatIsCredited() external {
+        UsageLine[] memory lines = _lines(3, 0, 0, 0, 1);
+        bytes32 first = _openFor(1);
+        bytes32 second = _openFor(2);
+        _reported(first, lines);
+        _reported(second, lines);
+        skip(WINDOW);
+        _settle(first, lines, _payees(4));
+        _settle(second, lines, _payees(4));
+        assertEq(ledger.creditOf(PAYER, NATIVE), 50);
+        assertEq(address(ledger).balance, 50);
+    }
+
     function test_SettleInToken() external {
         bytes32 jobId = _open(_tokenRequest(1, token));
         UsageLine[] memory lines = _lines(2, 1, 0, 0, 1);

@@ -456,6 +456,19 @@ contract UsageLedgerReportTest is LedgerFixture {
         _assertState(id, JobState.Reported);
     }
 
+    /// @notice An answer one byte too short, to a job whose id leaves the missing zero where the answer is read.
+    function test_ReportByProofWithShortAnswerReverts() external {
+        bytes memory answer = abi.encode(IProofVerifier.verifyUsage.selector);
+        assembly ("memory-safe") {
+            mstore(answer, 31)
+        }
+        address verifier = address(new CannedVerifier(answer));
+        JobRequest memory request = _request(1_000);
+        while (uint8(uint256(ledger.jobIdOf(PAYER, request.nonce))) != 0) ++request.nonce;
+        request.verifier = verifier;
+        _refusedProof(_open(request), verifier);
+    }
+
     function test_ReportByProofThatFailsSilentlyReverts() external {
         address verifier = address(new SilentVerifier());
         _refusedProof(_proofJob(verifier, 0), verifier);

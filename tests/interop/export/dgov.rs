@@ -4,12 +4,120 @@
 /// Network local: EIP-155 chain id.
 pub const CHAIN_ID: u64 = 31337;
 /// Block of the deployment: events begin here.
-pub const DEPLOYMENT_BLOCK: u64 = 10;
+pub const DEPLOYMENT_BLOCK: u64 = 16;
+
+/// DisputeCourt.
+pub mod court {
+    /// Where it is.
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x21c7cA123D5D9B0e0B5E86a4Db0dcf3f29117e2B");
+
+    alloy::sol! {
+        #[sol(rpc)]
+        #[derive(Debug, PartialEq, Eq)]
+        interface DisputeCourt {
+            struct Case {
+                address challenger;
+                uint40 deadline;
+                uint8 kind;
+                uint8 state;
+                uint8 ruling;
+                bool holdsLock;
+                bytes32 subject;
+                bytes32 datasetId;
+                uint96 challengerPot;
+                uint96 respondentPot;
+                uint32 number;
+                uint96 bond;
+                uint96 fee;
+                address appellant;
+                uint96 appealBond;
+                uint96 slashed;
+                uint256 disputeId;
+            }
+            struct ModuleConfig {
+                uint96 attestationLock;
+                uint96 minBond;
+                uint16 bondBps;
+                uint32 challengeWindow;
+                uint32 answerWindow;
+                uint32 rulingWindow;
+                uint32 appealWindow;
+                uint32 unbonding;
+                uint32 cancelWindow;
+                uint96 roundBond;
+                address arbitrator;
+                bytes arbitratorExtraData;
+            }
+
+            error AlreadyInitialized();
+            error ArbitratorRules(address arbitrator);
+            error BondInsufficient(uint256 bond, uint256 sent);
+            error CaseExists(bytes32 subject, uint256 caseId);
+            error CaseStateInvalid(uint256 caseId, uint8 state);
+            error CaseUnknown(uint256 caseId);
+            error DeadlineAhead(uint256 caseId, uint40 deadline);
+            error DeadlinePassed(uint256 caseId, uint40 deadline);
+            error DisputeTaken(uint256 disputeId, uint256 caseId);
+            error DisputeUnknown(uint256 disputeId);
+            error EvidenceInvalid(bytes32 subject, bytes32 evidence);
+            error NotAClone();
+            error NotAnAttestation(bytes32 lockId);
+            error NotArbitrator(address caller, address arbitrator);
+            error NothingOwed(uint256 caseId, address account);
+            error PaymentRefused(address account, uint256 amount);
+            error RulingInvalid(uint256 ruling);
+            error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value);
+            error SideInvalid(uint8 side);
+            error Unauthorized(address caller);
+            error VersionNotChallengeable(bytes32 versionKey, uint8 status);
+            error WindowZero();
+
+            event Appealed(uint256 indexed caseId, address indexed appellant, uint256 amount, uint40 deadline);
+            event CaseClosed(uint256 indexed caseId, uint8 indexed ruling, uint256 slashed, uint256 toTreasury);
+            event CaseOpened(uint256 indexed caseId, bytes32 indexed subject, address indexed challenger, uint8 kind, bytes32 datasetId, uint32 number, bytes32 evidence, uint256 bond, uint40 deadline);
+            event Dispute(address indexed _arbitrator, uint256 indexed _disputeID, uint256 _metaEvidenceID, uint256 _evidenceGroupID);
+            event Evidence(address indexed _arbitrator, uint256 indexed _evidenceGroupID, address indexed _party, string _evidence);
+            event EvidenceAdded(uint256 indexed caseId, address indexed party, bytes32 indexed digest, string uri);
+            event Joined(uint256 indexed caseId, address indexed account, uint8 indexed side, uint256 amount);
+            event MetaEvidence(uint256 indexed _metaEvidenceID, string _evidence);
+            event Ruled(uint256 indexed caseId, uint8 indexed ruling, uint40 deadline);
+            event Ruling(address indexed _arbitrator, uint256 indexed _disputeID, uint256 _ruling);
+            event Submitted(uint256 indexed caseId, uint256 disputeId, uint256 fee, uint40 deadline);
+            event Withdrawn(uint256 indexed caseId, address indexed account, uint256 amount);
+
+            receive() external payable;
+
+            function appeal(uint256 caseId) external payable;
+            function arbitrator() external view returns (address, bytes memory);
+            function authority() external view returns (address);
+            function bondFor(bytes32 subject, uint256 atStake) external view returns (uint256 bond);
+            function bondOf(uint256 caseId, uint8 side, address account) external view returns (uint256);
+            function caseCount() external view returns (uint256);
+            function caseOf(uint256 caseId) external view returns (Case memory);
+            function close(uint256 caseId) external;
+            function decide(uint256 caseId, uint8 ruling) external;
+            function initialize(ModuleConfig memory config) external;
+            function join(uint256 caseId, uint8 side) external payable;
+            function openAttestation(bytes32 lockId, bytes32 evidence, string memory uri) external payable returns (uint256 caseId);
+            function openCaseOf(bytes32 subject) external view returns (uint256);
+            function openReport(bytes32 jobId, bytes32 evidence, string memory uri) external payable returns (uint256 caseId);
+            function openVersion(bytes32 datasetId, uint32 number, bytes32 evidence, string memory uri) external payable returns (uint256 caseId);
+            function owedBy(uint256 caseId, address account) external view returns (uint256 amount);
+            function rule(uint256 disputeId, uint256 ruling) external;
+            function settings() external view returns (uint96, uint16, uint32, uint32, uint32);
+            function submit(uint256 caseId) external payable;
+            function submitEvidence(uint256 caseId, bytes32 digest, string memory uri) external;
+            function wiring(uint256 index) external view returns (address);
+            function withdraw(uint256 caseId, address account) external returns (uint256 amount);
+            function withdrawTreasury() external returns (uint256 amount);
+        }
+    }
+}
 
 /// DataGovernor.
 pub mod governor {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xceA8D1fE3A6EF12c03479e8D58dAFA950D6f78A0");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xEa2A04D4b18804898bD70a24aB2bEBD562cF5df3");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -139,10 +247,143 @@ pub mod governor {
     }
 }
 
+/// UsageLedger.
+pub mod ledger {
+    /// Where it is.
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xcBe2b4dA0019eDBeE0188E8364F4dd39d225c5Bd");
+
+    alloy::sol! {
+        #[sol(rpc)]
+        #[derive(Debug, PartialEq, Eq)]
+        interface UsageLedger {
+            struct Job {
+                address payer;
+                uint40 deadline;
+                uint40 settleAt;
+                uint8 round;
+                uint8 state;
+                bytes32 commitment;
+                bytes32 payeesHash;
+                uint128 amount;
+                address currency;
+                address verifier;
+            }
+            struct JobPayee {
+                bytes32 versionKey;
+                uint128 cap;
+            }
+            struct JobRequest {
+                uint256 nonce;
+                address currency;
+                uint128 amount;
+                uint40 deadline;
+                bytes32 signerSetId;
+                address verifier;
+                JobPayee[] payees;
+            }
+            struct ModuleConfig {
+                uint96 attestationLock;
+                uint96 minBond;
+                uint16 bondBps;
+                uint32 challengeWindow;
+                uint32 answerWindow;
+                uint32 rulingWindow;
+                uint32 appealWindow;
+                uint32 unbonding;
+                uint32 cancelWindow;
+                uint96 roundBond;
+                address arbitrator;
+                bytes arbitratorExtraData;
+            }
+            struct UsageLine {
+                bytes32 versionKey;
+                uint64 weight;
+            }
+            struct UsageReport {
+                bytes32 jobId;
+                bytes32 signerSetId;
+                UsageLine[] lines;
+                bytes32 receiptDigest;
+                uint256 nonce;
+                uint256 deadline;
+            }
+            struct Version {
+                bytes32 datasetId;
+                uint32 number;
+                bytes32 packageDigest;
+                bytes32 recordRoot;
+                uint64 records;
+                bytes32 contributorRoot;
+                bytes32 splitsDigest;
+                bytes32 cardDigest;
+                bytes32 licenseDigest;
+                bytes32 parentsHash;
+            }
+
+            error AlreadyInitialized();
+            error AmountZero();
+            error BalanceMismatch(address currency, uint256 expected, uint256 actual);
+            error ChallengeOpen(bytes32 jobId, uint40 settleAt);
+            error ChallengeOver(bytes32 jobId, uint40 settleAt);
+            error CommitmentMismatch(bytes32 expected, bytes32 given);
+            error CurrencyNotAllowed(address currency);
+            error DeadlineInvalid(uint40 deadline);
+            error JobExists(bytes32 jobId);
+            error JobStateInvalid(bytes32 jobId, uint8 state);
+            error LinesInvalid(uint256 index);
+            error NoCredit(address account, address currency);
+            error NonceMismatch(uint256 expected, uint256 given);
+            error NotAClone();
+            error PayeesInvalid(uint256 index);
+            error PaymentRefused(address account, uint256 amount);
+            error ProofRefused(address verifier);
+            error ReentrancyGuardReentrantCall();
+            error RefundEarly(bytes32 jobId, uint40 from);
+            error ReportLate(bytes32 jobId, uint40 deadline);
+            error ReporterMissing();
+            error RequestExpired(uint256 deadline);
+            error SafeERC20FailedOperation(address token);
+            error SignatureInvalid(address signer);
+            error SignerPositionInvalid(uint256 position);
+            error SignerSetMismatch(bytes32 expected, bytes32 given);
+            error SignersInsufficient(uint256 needed, uint256 given);
+            error Unauthorized(address caller);
+            error ValueMismatch(uint256 expected, uint256 sent);
+            error VersionMismatch(bytes32 expected, bytes32 given);
+
+            event CreditWithdrawn(address indexed account, address indexed currency, uint256 amount);
+            event JobOpened(bytes32 indexed jobId, address indexed payer, bytes32 indexed signerSetId, address currency, uint128 amount, uint40 deadline, address verifier, JobPayee[] payees);
+            event Refunded(bytes32 indexed jobId, address indexed payer, uint256 amount);
+            event ReportHeld(bytes32 indexed jobId, uint8 round);
+            event ReportStruck(bytes32 indexed jobId, uint8 round, uint40 deadline);
+            event ReportUpheld(bytes32 indexed jobId, uint8 round, uint40 settleAt);
+            event Reported(bytes32 indexed jobId, bytes32 indexed receiptDigest, uint8 round, uint40 settleAt, UsageLine[] lines);
+            event Settled(bytes32 indexed jobId, uint256 paid, uint256 returned);
+
+            function authority() external view returns (address);
+            function creditOf(address account, address currency) external view returns (uint256);
+            function holdReport(bytes32 jobId) external returns (uint128 amount);
+            function initialize(ModuleConfig memory config) external;
+            function jobIdOf(address payer, uint256 nonce) external view returns (bytes32);
+            function jobOf(bytes32 jobId) external view returns (Job memory);
+            function openJob(JobRequest memory request) external payable returns (bytes32 jobId);
+            function refund(bytes32 jobId) external;
+            function reopen(bytes32 jobId, bytes32 signerSetId, bytes32 linesHash) external;
+            function report(UsageReport memory report_, uint256 threshold, address[] memory signers, bytes memory positions, bytes[] memory signatures) external;
+            function reportByProof(bytes32 jobId, UsageLine[] memory lines, bytes32 receiptDigest, bytes memory proof) external;
+            function settle(bytes32 jobId, bytes32 signerSetId, UsageLine[] memory lines, JobPayee[] memory payees, Version[] memory versions) external;
+            function strikeReport(bytes32 jobId) external;
+            function upholdReport(bytes32 jobId, uint32 extension) external;
+            function wiring(uint256 index) external view returns (address);
+            function withdrawCredit(address account, address currency) external returns (uint256 amount);
+        }
+    }
+}
+
 /// LicenseRegistry.
 pub mod licenses {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xCefB2608015823Ae63AB6cFd091DBF6B1c024D12");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xa434684B1eE43d371B78b24c8393661022bD506C");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -213,7 +454,7 @@ pub mod licenses {
 /// DataAccessManager.
 pub mod manager {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x15d7BfD2DeFAE12129a0f58f92C0BcC2653B3164");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x7462DEccf43BEd500fCB6815a24cF08D195C0088");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -292,7 +533,7 @@ pub mod manager {
 /// AccessPass.
 pub mod pass {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xAF746Cd3DFe4801FC593f5840D0F8E152D5227a3");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xbA5543949C07A8D13Dc02894Dfd641AdcB4329b3");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -401,15 +642,96 @@ pub mod pass {
     }
 }
 
+/// RecordToken.
+pub mod records {
+    /// Where it is.
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x25Ea1480140f3d7B31E55E59E41C5020757DDC17");
+
+    alloy::sol! {
+        #[sol(rpc)]
+        #[derive(Debug, PartialEq, Eq)]
+        interface RecordToken {
+            error AlreadyInitialized();
+            error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
+            error ERC721InsufficientApproval(address operator, uint256 tokenId);
+            error ERC721InvalidApprover(address approver);
+            error ERC721InvalidOperator(address operator);
+            error ERC721InvalidOwner(address owner);
+            error ERC721InvalidReceiver(address receiver);
+            error ERC721InvalidSender(address sender);
+            error ERC721NonexistentToken(uint256 tokenId);
+            error NotAClone();
+            error NotDatasetOwner(bytes32 datasetId, address caller, address owner);
+            error NumberUnknown(bytes32 datasetId, uint32 number);
+            error RecordExists(uint256 tokenId);
+            error StringsInsufficientHexLength(uint256 value, uint256 length);
+            error Unauthorized(address caller);
+
+            event Approval(address indexed owner, address indexed approved, uint256 indexed tokenId);
+            event ApprovalForAll(address indexed owner, address indexed operator, bool approved);
+            event RecordMinted(uint256 indexed tokenId, bytes32 indexed versionKey, bytes32 indexed recordKey, bytes32 datasetId, uint64 weight);
+            event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
+
+            function approve(address to, uint256 tokenId) external;
+            function authority() external view returns (address);
+            function balanceOf(address owner) external view returns (uint256);
+            function getApproved(uint256 tokenId) external view returns (address);
+            function isApprovedForAll(address owner, address operator) external view returns (bool);
+            function mint(address to, bytes32 datasetId, uint32 number, bytes32 recordKey, uint64 weight, uint256 bitmap, bytes memory siblings) external returns (uint256 tokenId);
+            function name() external pure returns (string memory);
+            function ownerOf(uint256 tokenId) external view returns (address);
+            function recordOf(uint256 tokenId) external view returns (bytes32 versionKey, bytes32 recordKey);
+            function safeTransferFrom(address from, address to, uint256 tokenId) external;
+            function safeTransferFrom(address from, address to, uint256 tokenId, bytes memory data) external;
+            function setApprovalForAll(address operator, bool approved) external;
+            function supportsInterface(bytes4 interfaceId) external view returns (bool);
+            function symbol() external pure returns (string memory);
+            function tokenIdOf(bytes32 versionKey, bytes32 recordKey) external pure returns (uint256);
+            function tokenURI(uint256 tokenId) external view returns (string memory);
+            function transferFrom(address from, address to, uint256 tokenId) external;
+            function wiring(uint256 index) external view returns (address);
+        }
+    }
+}
+
 /// DatasetRegistry.
 pub mod registry {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x33664b721Fbb2288DF2132e5EFD3f097dFd15741");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x7C51e105E15A8841cC7d0dEB144473A44D0E0e07");
 
     alloy::sol! {
         #[sol(rpc)]
         #[derive(Debug, PartialEq, Eq)]
         interface DatasetRegistry {
+            struct AddVersion {
+                bytes32 previous;
+                Version version;
+                uint256 nonce;
+                uint256 deadline;
+            }
+            struct Consent {
+                address contributor;
+                address payee;
+                bytes32 datasetId;
+                bytes32 licenseDigest;
+                uint256 purposes;
+                uint64 expiry;
+                uint256 nonce;
+                uint256 deadline;
+            }
+            struct Register {
+                address publisher;
+                bytes32 salt;
+                Version version;
+                uint256 nonce;
+                uint256 deadline;
+            }
+            struct RevokeConsent {
+                address contributor;
+                bytes32 consentDigest;
+                uint256 nonce;
+                uint256 deadline;
+            }
             struct Version {
                 bytes32 datasetId;
                 uint32 number;
@@ -424,6 +746,8 @@ pub mod registry {
             }
 
             error CardNotApproved(bytes32 versionKey);
+            error ConsentExpired(uint64 expiry);
+            error ConsentRevoked(address contributor, bytes32 consentDigest, uint40 revokedAt);
             error DatasetExists(bytes32 datasetId);
             error DatasetIdMismatch(bytes32 expected, bytes32 actual);
             error ERC721IncorrectOwner(address sender, uint256 tokenId, address owner);
@@ -435,19 +759,30 @@ pub mod registry {
             error ERC721InvalidSender(address sender);
             error ERC721NonexistentToken(uint256 tokenId);
             error FieldEmpty(string field);
+            error InvalidAccountNonce(address account, uint256 currentNonce);
             error KeyPresent(bytes32 key);
             error NotActive(bytes32 versionKey, uint8 status);
             error NotOwner(bytes32 datasetId, address caller, address owner);
+            error NotTainted(bytes32 versionKey);
             error NumberInvalid(uint32 number);
             error NumberTaken(bytes32 datasetId, uint32 number, bytes32 versionKey);
             error NumberUnknown(bytes32 datasetId, uint32 number);
+            error ParentClean(bytes32 parentKey);
+            error ParentMissing(bytes32 parentKey);
+            error ParentsInvalid(uint256 index);
+            error ParentsMismatch(bytes32 expected, bytes32 actual);
             error PreviousMismatch(bytes32 expected, bytes32 actual);
+            error RequestExpired(uint256 deadline);
             error RootMismatch(bytes32 expected, bytes32 actual);
+            error RulingStands(bytes32 versionKey);
             error SiblingEmpty(uint256 offset);
             error SiblingsLength(uint256 expected, uint256 actual);
+            error SignatureInvalid(address signer);
+            error StatusChangeInvalid(bytes32 versionKey, uint8 from, uint8 to);
             error StringsInsufficientHexLength(uint256 value, uint256 length);
             error SuccessorIsSelf(bytes32 versionKey);
             error SumOverflow();
+            error Tainted(bytes32 versionKey, bytes32 cause);
             error TerminalInvalid(bytes32 key, uint64 weight, bytes32 data);
             error TerminalOffPath(bytes32 key, bytes32 terminalKey, uint256 depth);
             error TreeEmpty(uint8 kind);
@@ -457,28 +792,47 @@ pub mod registry {
             event Approval(address indexed owner, address indexed approved, uint256 indexed tokenId);
             event ApprovalForAll(address indexed owner, address indexed operator, bool approved);
             event CardApproval(bytes32 indexed versionKey, bool approved);
+            event ConsentRevocation(address indexed contributor, bytes32 indexed consentDigest);
+            event DocumentsMoved(bytes32 indexed datasetId, bytes32 indexed versionKey, bytes32 metaDigest);
+            event NonceCancelled(address indexed account, uint256 nonce);
             event StatusChanged(bytes32 indexed datasetId, bytes32 indexed versionKey, uint8 status, bytes32 successor, bytes32 evidence);
+            event TaintChanged(bytes32 indexed versionKey, bytes32 indexed cause);
             event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
             event VersionAdded(bytes32 indexed datasetId, bytes32 indexed versionKey, bytes32 indexed packageDigest, address publisher, bytes32 salt, bytes32 metaDigest, Version version);
 
             function addVersion(bytes32 previous, Version memory version, bytes32 metaDigest) external returns (bytes32 versionKey);
+            function addVersionBySig(AddVersion memory request, bytes32 metaDigest, bytes memory signature) external returns (bytes32 versionKey);
+            function announceDocuments(bytes32 datasetId, uint32 number, bytes32 metaDigest) external;
             function approve(address to, uint256 tokenId) external;
             function approveCard(bytes32 versionKey, bool approved) external;
             function authority() external view returns (address);
             function balanceOf(address owner) external view returns (uint256);
+            function cancelNonce(uint192 key) external returns (uint256 nonce);
+            function checkConsent(Consent memory consent, bytes memory signature) external view returns (bytes32 consentDigest);
+            function clearTaint(bytes32 versionKey) external;
+            function consentRevokedAt(address contributor, bytes32 consentDigest) external view returns (uint40);
             function contains(bytes32 versionKey, bytes32 key, uint64 weight, uint256 bitmap, bytes memory siblings) external view returns (uint64 total);
             function daoApprovesCards() external view returns (bool);
             function datasetIdOf(address publisher, bytes32 salt) external view returns (bytes32);
+            function domainSeparator() external view returns (bytes32);
             function excludes(bytes32 versionKey, bytes32 key, bytes32 terminalKey, uint64 terminalWeight, uint256 bitmap, bytes memory siblings) external view returns (uint64 total);
             function getApproved(uint256 tokenId) external view returns (address);
             function isApprovedForAll(address owner, address operator) external view returns (bool);
             function keyAt(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey);
+            function markTainted(Version memory child, bytes32[] memory parents, bytes32 parentKey) external;
             function name() external pure returns (string memory);
+            function nonces(address owner) external view returns (uint256);
+            function nonces(address account, uint192 key) external view returns (uint256 nonce);
             function origin() external view returns (address factory, bytes32 salt);
             function ownerOf(uint256 tokenId) external view returns (address);
             function recordRootOf(bytes32 versionKey) external view returns (bytes32 recordRoot);
             function register(bytes32 salt, Version memory version, bytes32 metaDigest) external returns (bytes32 versionKey);
+            function registerBySig(Register memory request, bytes32 metaDigest, bytes memory signature) external returns (bytes32 versionKey);
             function requireSaleable(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey);
+            function revokeConsent(bytes32 consentDigest) external;
+            function revokeConsentBySig(RevokeConsent memory request, bytes memory signature) external;
+            function ruleStatus(bytes32 datasetId, uint32 number, uint8 status, bytes32 evidence) external;
+            function rulingOf(bytes32 versionKey) external view returns (bool ruled, uint8 before);
             function safeTransferFrom(address from, address to, uint256 tokenId) external;
             function safeTransferFrom(address from, address to, uint256 tokenId, bytes memory data) external;
             function setApprovalForAll(address operator, bool approved) external;
@@ -486,8 +840,221 @@ pub mod registry {
             function statusOf(bytes32 versionKey) external view returns (uint8 status, bool cardApproved);
             function supportsInterface(bytes4 interfaceId) external view returns (bool);
             function symbol() external pure returns (string memory);
+            function taintOf(bytes32 versionKey) external view returns (bytes32 cause);
             function tokenURI(uint256 tokenId) external view returns (string memory);
             function transferFrom(address from, address to, uint256 tokenId) external;
+        }
+    }
+}
+
+/// RewardRounds.
+pub mod rounds {
+    /// Where it is.
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xB32eAFDbf38E88B2f32d7207ABC0691572679343");
+
+    alloy::sol! {
+        #[sol(rpc)]
+        #[derive(Debug, PartialEq, Eq)]
+        interface RewardRounds {
+            struct ModuleConfig {
+                uint96 attestationLock;
+                uint96 minBond;
+                uint16 bondBps;
+                uint32 challengeWindow;
+                uint32 answerWindow;
+                uint32 rulingWindow;
+                uint32 appealWindow;
+                uint32 unbonding;
+                uint32 cancelWindow;
+                uint96 roundBond;
+                address arbitrator;
+                bytes arbitratorExtraData;
+            }
+            struct Round {
+                bytes32 root;
+                address publisher;
+                uint40 claimableAt;
+                uint8 state;
+                address currency;
+                uint64 units;
+                uint128 unit;
+                uint40 expiresAt;
+                uint96 bond;
+                uint64 claimed;
+            }
+            struct RoundClaim {
+                uint256 roundId;
+                uint64 units;
+                uint256 bitmap;
+                bytes siblings;
+            }
+
+            error AlreadyClaimed(uint256 roundId, address account);
+            error AlreadyInitialized();
+            error BalanceMismatch(address currency, uint256 expected, uint256 actual);
+            error BondGone(uint256 roundId);
+            error CancelForbidden(address caller);
+            error CancelOver(uint256 roundId, uint40 claimableAt);
+            error CurrencyMismatch(uint256 roundId, address expected, address actual);
+            error ExpiryInvalid(uint40 expiresAt, uint40 earliest);
+            error NotAClone();
+            error NotClaimable(uint256 roundId, uint40 claimableAt);
+            error NotExpired(uint256 roundId, uint40 expiresAt);
+            error NothingClaimed();
+            error PaymentRefused(address account, uint256 amount);
+            error ReentrancyGuardReentrantCall();
+            error RootMismatch(bytes32 expected, bytes32 actual);
+            error RoundStateInvalid(uint256 roundId, uint8 state);
+            error RoundUnknown(uint256 roundId);
+            error SafeERC20FailedOperation(address token);
+            error SiblingEmpty(uint256 offset);
+            error SiblingsLength(uint256 expected, uint256 actual);
+            error SumOverflow();
+            error TerminalInvalid(bytes32 key, uint64 weight, bytes32 data);
+            error TotalInvalid(uint64 units, uint128 unit);
+            error Unauthorized(address caller);
+            error ValueMismatch(uint256 expected, uint256 sent);
+
+            event BondReturned(uint256 indexed roundId, address indexed to, uint256 amount);
+            event RewardClaimed(uint256 indexed roundId, address indexed account, address to, uint256 amount);
+            event RoundCancelled(uint256 indexed roundId, address indexed by);
+            event RoundPublished(uint256 indexed roundId, bytes32 indexed root, address indexed publisher, address currency, uint64 units, uint128 unit, uint40 claimableAt, uint40 expiresAt, bytes32 list);
+            event RoundSwept(uint256 indexed roundId, uint256 amount);
+
+            function authority() external view returns (address);
+            function cancel(uint256 roundId) external;
+            function claim(address account, RoundClaim[] memory items) external returns (uint256 amount);
+            function initialize(ModuleConfig memory config) external;
+            function isClaimed(uint256 roundId, address account) external view returns (bool);
+            function publish(bytes32 topHash, uint64 units, uint128 unit, address currency, uint40 expiresAt, bytes32 list) external payable returns (uint256 roundId);
+            function returnBond(uint256 roundId) external;
+            function roundCount() external view returns (uint256);
+            function roundOf(uint256 roundId) external view returns (Round memory);
+            function settings() external view returns (uint32 cancelWindow, uint96 bond);
+            function sweep(uint256 roundId) external;
+            function wiring(uint256 index) external view returns (address);
+        }
+    }
+}
+
+/// ValidatorStake.
+pub mod stake {
+    /// Where it is.
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x41b00Ceb38638DB593b11b029Bbcc39C3242AA8e");
+
+    alloy::sol! {
+        #[sol(rpc)]
+        #[derive(Debug, PartialEq, Eq)]
+        interface ValidatorStake {
+            struct Attestation {
+                address validator;
+                bytes32 versionKey;
+                uint16 score;
+                bytes32 evidence;
+                uint256 nonce;
+                uint256 deadline;
+            }
+            struct Lock {
+                address owner;
+                uint96 amount;
+                uint40 until;
+                uint16 score;
+                uint8 kind;
+                uint8 state;
+                bytes32 subject;
+            }
+            struct ModuleConfig {
+                uint96 attestationLock;
+                uint96 minBond;
+                uint16 bondBps;
+                uint32 challengeWindow;
+                uint32 answerWindow;
+                uint32 rulingWindow;
+                uint32 appealWindow;
+                uint32 unbonding;
+                uint32 cancelWindow;
+                uint96 roundBond;
+                address arbitrator;
+                bytes arbitratorExtraData;
+            }
+            struct StakeAccount {
+                uint96 active;
+                uint96 unbonding;
+                uint32 upheld;
+                uint32 lost;
+                uint96 locked;
+            }
+            struct Unbonding {
+                uint96 amount;
+                uint40 readyAt;
+            }
+
+            error AlreadyAttested(bytes32 lockId);
+            error AlreadyBacked(bytes32 lockId);
+            error AlreadyEnding(bytes32 lockId, uint40 until);
+            error AlreadyInitialized();
+            error AmountZero();
+            error ChallengeOpen(bytes32 lockId, uint40 until);
+            error ChallengeOver(bytes32 lockId, uint40 until);
+            error EvidenceMissing();
+            error InvalidAccountNonce(address account, uint256 currentNonce);
+            error LockStateInvalid(bytes32 lockId, uint8 state);
+            error LocksUncovered(address account, uint256 left, uint256 locked);
+            error NotAClone();
+            error NotDatasetOwner(bytes32 datasetId, address caller, address owner);
+            error NotLockOwner(bytes32 lockId, address caller, address owner);
+            error NotReady(uint256 index, uint40 readyAt);
+            error PaymentRefused(address account, uint256 amount);
+            error RequestExpired(uint256 deadline);
+            error ScoreInvalid(uint16 score);
+            error SignatureInvalid(address signer);
+            error StakeInsufficient(address account, uint256 free, uint256 needed);
+            error StakeOverflow(uint256 total);
+            error Unauthorized(address caller);
+            error UnbondingTooShort(uint256 unbonding, uint256 needed);
+            error UnbondingUnknown(address account, uint256 index);
+            error VersionUnknown(bytes32 versionKey);
+
+            event Attested(bytes32 indexed lockId, address indexed validator, bytes32 indexed versionKey, uint16 score, bytes32 evidence, uint256 amount, uint40 until);
+            event Backed(bytes32 indexed lockId, address indexed publisher, bytes32 indexed datasetId, uint256 amount);
+            event BackingEnding(bytes32 indexed lockId, uint40 until);
+            event LockForfeited(bytes32 indexed lockId, address indexed owner, uint256 amount);
+            event LockHeld(bytes32 indexed lockId);
+            event LockReleased(bytes32 indexed lockId, address indexed owner, uint256 amount);
+            event LockReturned(bytes32 indexed lockId, uint40 until);
+            event LockTaken(bytes32 indexed lockId, address indexed owner, uint256 amount);
+            event NonceCancelled(address indexed account, uint256 nonce);
+            event Staked(address indexed account, uint256 amount);
+            event UnstakeRequested(address indexed account, uint256 indexed index, uint256 amount, uint40 readyAt);
+            event Unstaked(address indexed account, uint256 indexed index, uint256 amount);
+
+            function accountOf(address owner) external view returns (StakeAccount memory);
+            function attest(bytes32 versionKey, uint16 score, bytes32 evidence) external returns (bytes32 lockId);
+            function attestBySig(Attestation memory attestation, bytes memory signature) external returns (bytes32 lockId);
+            function attestationIdOf(address validator, bytes32 versionKey) external view returns (bytes32);
+            function authority() external view returns (address);
+            function back(bytes32 datasetId, uint96 amount) external returns (bytes32 lockId);
+            function backingIdOf(bytes32 datasetId) external view returns (bytes32);
+            function cancelNonce(uint192 key) external returns (uint256 nonce);
+            function domainSeparator() external view returns (bytes32);
+            function endBacking(bytes32 lockId) external;
+            function forfeit(bytes32 lockId) external returns (uint96 amount);
+            function giveBack(bytes32 lockId, uint32 extension) external;
+            function hold(bytes32 lockId) external returns (address owner, uint96 amount);
+            function initialize(ModuleConfig memory config) external;
+            function lockOf(bytes32 lockId) external view returns (Lock memory);
+            function nonces(address owner) external view returns (uint256);
+            function nonces(address account, uint192 key) external view returns (uint256 nonce);
+            function qualityOf(bytes32 versionKey) external view returns (uint256 meanBps, uint256 count);
+            function release(bytes32 lockId) external;
+            function reputationOf(address validator) external view returns (uint256 bps);
+            function requestUnstake(uint256 amount) external returns (uint256 index);
+            function settings() external view returns (uint96 attestationLock, uint32 challengeWindow, uint32 unbonding);
+            function stake() external payable;
+            function take(bytes32 lockId) external;
+            function unbondingOf(address owner, uint256 index) external view returns (Unbonding memory);
+            function unstake(address owner, uint256 index) external;
+            function wiring(uint256 index) external view returns (address);
         }
     }
 }
@@ -495,7 +1062,7 @@ pub mod registry {
 /// DataTimelock.
 pub mod timelock {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x4dA7C834035F619Ec7766cbD2B73b3f1f73E3a72");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x0c7871ddd24574A3D6056aF23EcF77E26B446F21");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -560,7 +1127,7 @@ pub mod timelock {
 /// DataToken.
 pub mod token {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x67cc91259D58Cf1129bE5606726be421DbdbE017");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xf1E3575B89a9Ef188E565942900c40efe8A3a332");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -637,7 +1204,7 @@ pub mod token {
 /// RoyaltyVault.
 pub mod vault {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x37c1D0850eEd03EBb9740D855d7b5D3E52768b8c");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x0CE88683d58e232D934E437dDB51e3a6f03EC6E3");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -733,7 +1300,7 @@ pub mod vault {
 /// SuiteFactory.
 pub mod factory {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xbfa7544198744165Be1d7354775696AFB6B93754");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xB8aC8c40a6763aCf112f67ec2E5b5a3175Acf951");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -756,11 +1323,26 @@ pub mod factory {
                 address guardian;
                 uint48 guardianSunset;
             }
+            struct ModuleConfig {
+                uint96 attestationLock;
+                uint96 minBond;
+                uint16 bondBps;
+                uint32 challengeWindow;
+                uint32 answerWindow;
+                uint32 rulingWindow;
+                uint32 appealWindow;
+                uint32 unbonding;
+                uint32 cancelWindow;
+                uint96 roundBond;
+                address arbitrator;
+                bytes arbitratorExtraData;
+            }
             struct ProjectConfig {
                 bool daoApprovesCards;
                 RoyaltyPolicy policy;
                 Terms[] terms;
                 address[] currencies;
+                ModuleConfig modules;
             }
             struct RoyaltyPolicy {
                 uint16 contributors;
@@ -777,6 +1359,11 @@ pub mod factory {
                 address licenses;
                 address vault;
                 address pass;
+                address stake;
+                address court;
+                address ledger;
+                address rounds;
+                address records;
             }
             struct Terms {
                 bytes32 licenseDigest;
@@ -792,20 +1379,27 @@ pub mod factory {
             }
 
             error AlreadyDeployed(bytes32 salt, address token);
+            error ArbitratorMissing(address arbitrator);
+            error BondShareInvalid(uint16 bps);
+            error CloneArgumentsTooLong();
             error CodeHolderInvalid(address holder);
+            error CourtRoleExposed(address manager, uint64 admin, uint64 guardian);
+            error Create2EmptyBytecode();
             error CreationFailed(address holder, address expected);
             error FailedDeployment();
             error ImplementationMissing(address implementation);
             error InsufficientBalance(uint256 balance, uint256 needed);
             error RightLeft(address target, bytes32 role, address holder);
             error RightMissing(address target, bytes32 role, address holder);
+            error SettingZero(string setting);
+            error UnbondingTooShort(uint256 unbonding, uint256 needed);
 
             event SuiteDeployed(address indexed deployer, address indexed registry, bytes32 indexed salt, Suite suite);
 
             function daoSaltOf(address deployer, DaoConfig memory dao, bool withManager) external pure returns (bytes32);
             function deploy(DaoConfig memory dao, ProjectConfig memory project) external returns (Suite memory suite);
             function deployDao(DaoConfig memory dao, bool withManager) external returns (Suite memory suite);
-            function implementations() external view returns (Suite memory);
+            function implementations() external view returns (Suite memory parts);
             function saltOf(address deployer, DaoConfig memory dao, ProjectConfig memory project) external pure returns (bytes32);
             function suiteOf(bytes32 salt) external view returns (Suite memory suite);
         }
