@@ -27,22 +27,18 @@ contract LedgerProof is LedgerFixture {
             versions.push(_register(slug, keccak256(abi.encode("root", i)), keccak256(abi.encode("splits", i))));
             versionKeys.push(this._hashOf(versions[i]));
         }
-        _order(0, 1);
-        _order(1, 2);
-        _order(0, 1);
         vm.deal(PAYER, 1e30);
         verifier = new YesVerifier();
-        // Another job's escrow, within reach of a formula that is wrong.
-        JobRequest memory request = _requestOf(1, 1e20, 0, 0);
-        vm.prank(PAYER);
-        ledger.openJob{value: 1e20}(request);
     }
 
-    /// @dev For amounts and caps below 2^10 and weights below 2^5, two payees and a line of another: payments and the payer's
+    /// @dev For amounts and caps below 2^6 and weights below 2^3, two payees and a line of another: payments and the payer's
     /// credit are exactly the escrow, and no payee gets more than the cap.
     function check_AJobPaysItsEscrow(uint16 amount, uint16 capA, uint16 capB, uint8 a, uint8 b, uint8 c) external {
-        vm.assume(amount != 0 && (amount | capA | capB) < 1024);
-        vm.assume(a != 0 && b != 0 && c != 0 && (a | b | c) < 32);
+        vm.assume(amount != 0 && (amount | capA | capB) < 64);
+        vm.assume(a != 0 && b != 0 && c != 0 && (a | b | c) < 8);
+        // To Halmos addresses are unknown, and so is the order of keys: it takes the one in which they were made.
+        vm.assume(versionKeys[0] < versionKeys[1] && versionKeys[1] < versionKeys[2]);
+        _openAnother();
         JobRequest memory request = _requestOf(2, amount, capA, capB);
         vm.prank(PAYER);
         bytes32 jobId = ledger.openJob{value: amount}(request);
@@ -62,12 +58,11 @@ contract LedgerProof is LedgerFixture {
         assert(address(ledger).balance == 1e20 + ledger.creditOf(PAYER, NATIVE));
     }
 
-    function _order(uint256 low, uint256 high) internal {
-        if (versionKeys[low] < versionKeys[high]) return;
-        (versionKeys[low], versionKeys[high]) = (versionKeys[high], versionKeys[low]);
-        Version memory version = versions[low];
-        versions[low] = versions[high];
-        versions[high] = version;
+    /// @dev Another job's escrow, within reach of a formula that is wrong.
+    function _openAnother() internal {
+        JobRequest memory request = _requestOf(1, 1e20, 0, 0);
+        vm.prank(PAYER);
+        ledger.openJob{value: 1e20}(request);
     }
 
     function _requestOf(uint256 nonce, uint128 amount, uint128 capA, uint128 capB)
