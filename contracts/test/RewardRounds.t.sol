@@ -472,6 +472,24 @@ contract RewardRoundsTest is RoundsFixture {
         assertEq(rounds.claim(ann, _one(_claimOf(1, leaves, ann))), 30e12);
     }
 
+    /// @dev A leaf of all that 64 bits hold, and beside it what makes the sum 35 once its upper bits are cut off.
+    function test_ClaimOfATreeWhoseSumOverflowsReverts() external {
+        uint64 units = type(uint64).max;
+        bytes32 key = keccak256(abi.encodePacked(ann));
+        bytes32 leaf = SumTree.leaf(key, units, 0);
+        bytes32 beside = keccak256("beside");
+        bytes32 node = uint256(key) >> 255 == 0
+            ? keccak256(abi.encodePacked(uint8(1), leaf, units, beside, uint64(36)))
+            : keccak256(abi.encodePacked(uint8(1), beside, uint64(36), leaf, units));
+        vm.deal(address(this), 1e30);
+        // Another's money, which would be enough.
+        rounds.publish{value: uint256(units) + BOND}(keccak256("other"), units, 1, NATIVE, 0, LIST);
+        uint256 roundId = rounds.publish{value: 35 + BOND}(node, 35, 1, NATIVE, 0, LIST);
+        skip(WINDOW);
+        vm.expectRevert(SumTree.SumOverflow.selector);
+        rounds.claim(ann, _one(RoundClaim(roundId, units, 1, abi.encodePacked(beside, uint64(36)))));
+    }
+
     /// @dev Two leaves of 30 and 20 under a top that says 35: only the path on which all sums are true leads to the root.
     function test_ClaimOfALyingTreePaysNoMoreThanItsTotal() external {
         TreeBuilder.Leaf[] memory first = new TreeBuilder.Leaf[](1);

@@ -149,6 +149,13 @@ contract RoyaltyVaultTest is MoneyFixture {
         assertEq(vault.paid(poolId, address(token), alice), 0);
     }
 
+    function test_ClaimOfOneUnitIsTold() external {
+        _deposit(10);
+        vm.expectEmit(address(vault));
+        emit IRoyaltyVault.Claimed(poolId, bob, NATIVE, 1);
+        assertEq(vault.claim(bob, _claimAt(1, DATASET, NATIVE)), 1);
+    }
+
     function test_ClaimAgainPaysOnlyWhatIsNew() external {
         _deposit(101);
         ContributorClaim memory item = _claimAt(0, DATASET, NATIVE);

@@ -53,7 +53,7 @@ TESTS = {
     "SoulboundPass": ["AccessPass"],
     "SuiteFactory": ["SuiteFactory", "SuiteIntegration", "Rights.invariant"],
     "SuiteModules": ["SuiteModules", "SuiteFactory", "Rights.invariant"],
-    "SumTree": ["SumTree", "ModuleVectors"],
+    "SumTree": ["SumTree", "RewardRounds.t", "ModuleVectors"],
     "UsageReports": ["UsageLedgerReport", "UsageLedger"],
     "Versions": ["DatasetRegistry", "Registries.invariant"],
 }
