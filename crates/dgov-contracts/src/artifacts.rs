@@ -327,7 +327,7 @@ mod tests {
     fn every_contract_has_code() {
         for contract in Contract::ALL {
             let code = contract.artifact().unwrap().creation_code().unwrap();
-            assert!((1_000..2 * 24_576).contains(&code.len()), "{} has {} bytes", contract.name(), code.len());
+            assert!((500..2 * 24_576).contains(&code.len()), "{} has {} bytes", contract.name(), code.len());
         }
     }
 }
