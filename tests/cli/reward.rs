@@ -195,6 +195,7 @@ fn a_plan_that_was_changed_is_not_published() {
     publish(&plan.replace("\"chain_id\": 31337", "\"chain_id\": 1"), 3, "reward.plan_elsewhere");
     publish(&plan.replace("plan.v1", "plan.v2"), 3, "reward.plan_malformed");
     publish("{}", 3, "reward.plan_malformed");
+    env.fails(&["reward", "publish", "none.json"], 3, "reward.plan_missing");
     env.fails(&["reward", "publish", "reward.json", "--expires", "90d"], 2, "usage.expires");
     assert_eq!(count(&env), 0);
     let dry = env.json(&["reward", "publish", "reward.json", "--dry-run"]);

@@ -25,7 +25,7 @@ pub struct Governance {
     /// the voting period unless given.
     #[schemars(with = "Option<Duration>")]
     pub late_quorum_extension: Duration,
-    /// Account that may cancel proposals, and nothing else, until `guardian-sunset`.
+    /// Account that may cancel proposals, and reward rounds before their claims start, until `guardian-sunset`; nothing else.
     pub guardian: Option<AccountRef>,
     /// When the guardian's power ends: a date, or a span that starts with the deployment.
     pub guardian_sunset: Option<Sunset>,

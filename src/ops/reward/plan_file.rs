@@ -108,13 +108,21 @@ impl PlanFile {
     /// Reads a plan and builds its tree anew: what is published is what the payees' rows say.
     ///
     /// # Errors
-    /// `reward.plan_malformed`, `reward.plan_elsewhere`, `reward.plan_differs` (exit 7).
+    /// `reward.plan_missing`, `reward.plan_malformed`, `reward.plan_elsewhere`, `reward.plan_differs` (exit 7).
     pub fn read(session: &Session<'_>, path: &Utf8Path) -> Result<(Self, Payees)> {
         let malformed = |reason: String| {
             Error::input("reward.plan_malformed", format!("{path} is not a plan: {reason}"))
                 .hint("make it with `dgov reward plan`")
         };
-        let plan: Self = serde_json::from_slice(&fs_err::read(path)?).map_err(|error| malformed(error.to_string()))?;
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::input("reward.plan_missing", format!("there is no plan at {path}"))
+                    .hint("make it with `dgov reward plan`"));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let plan: Self = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
         if plan.format != FORMAT {
             return Err(malformed(format!("its format is `{}`, not `{FORMAT}`", plan.format)));
         }
