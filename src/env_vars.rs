@@ -49,6 +49,8 @@ declare! {
     DGOV_OUTPUT;
     /// Set for plugins: version of the JSON envelope.
     DGOV_FORMAT_VERSION;
+    /// API key for `dgov contracts verify --service etherscan`.
+    ETHERSCAN_API_KEY;
     /// Set to anything but the empty string: no colors.
     NO_COLOR;
 }

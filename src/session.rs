@@ -153,6 +153,11 @@ impl<'a> Session<'a> {
             licenses: role("licenses")?,
             vault: role("vault")?,
             pass: role("pass")?,
+            stake: role("stake")?,
+            court: role("court")?,
+            ledger: role("ledger")?,
+            rounds: role("rounds")?,
+            records: role("records")?,
         })
     }
 

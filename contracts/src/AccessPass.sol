@@ -10,6 +10,7 @@ import {NoncesKeyed} from "@openzeppelin/contracts/utils/NoncesKeyed.sol";
 import {IAccessPass} from "./interfaces/IAccessPass.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
+import {IPriceModule} from "./interfaces/IPriceModule.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
 import {Eip712} from "./lib/Eip712.sol";
 import {Managed} from "./lib/Managed.sol";
@@ -49,26 +50,34 @@ contract AccessPass is IAccessPass, SoulboundPass, Managed, NoncesKeyed {
         returns (uint256 passId)
     {
         // Checks.
-        bytes32 datasetId = version.datasetId;
         bytes32 versionKey = Eip712.hashVersion(version);
-        _requireSaleable(datasetId, version.number, versionKey);
-        Pass memory next;
-        next.holder = msg.sender;
+        _requireSaleable(version.datasetId, version.number, versionKey);
         uint256 price;
         address currency;
+        address module;
+        uint96 step;
         uint40 duration;
-        (price, currency, duration, next.purposes, next.termsNumber, next.burnAuth) =
-            ILicenseRegistry(LICENSES).quoteFor(datasetId, termsId, version.licenseDigest);
-        if (price > maxPrice) revert PriceAboveMaximum(price, maxPrice);
-
-        passId = _passIdOf(msg.sender, datasetId);
+        Pass memory next;
+        (price, currency, duration, next.purposes, next.termsNumber, next.burnAuth, module, step) =
+            ILicenseRegistry(LICENSES).quoteFor(version.datasetId, termsId, version.licenseDigest);
+        next.holder = msg.sender;
+        passId = _passIdOf(msg.sender, version.datasetId);
         Pass memory old = _passes[passId];
         next.expiry = _purchasedExpiry(passId, old, next.termsNumber, duration);
         _requireReplaceable(passId, old, next);
 
         // Effects.
         _store(passId, old, next, address(this));
-        emit Purchased(passId, datasetId, msg.sender, versionKey, termsId, price, next.expiry);
+
+        // Interactions and checks. A module that lets the sender buy again from inside meets the pass of this sale, so
+        // that neither term is lost; what it makes the price counts only up to the sender's maximum.
+        if (module != address(0)) {
+            // Terms' prices are of 128 bits.
+            // forge-lint: disable-next-line(unsafe-typecast)
+            price = IPriceModule(module).sell(version.datasetId, termsId, uint128(price), step);
+        }
+        if (price > maxPrice) revert PriceAboveMaximum(price, maxPrice);
+        emit Purchased(passId, version.datasetId, msg.sender, versionKey, termsId, price, next.expiry);
 
         // Effects and interactions.
         _collect(version, versionKey, currency, price);
@@ -89,7 +98,7 @@ contract AccessPass is IAccessPass, SoulboundPass, Managed, NoncesKeyed {
         _requireSaleable(datasetId, number, request.versionKey);
         _requireDatasetOwner(request.issuer, datasetId);
         Pass memory next;
-        (,,, next.purposes, next.termsNumber,) = ILicenseRegistry(LICENSES).quote(datasetId, request.termsId);
+        (,,, next.purposes, next.termsNumber,,,) = ILicenseRegistry(LICENSES).quote(datasetId, request.termsId);
         next.holder = request.holder;
         // Compared with ENDLESS above.
         // forge-lint: disable-next-line(unsafe-typecast)

@@ -4,36 +4,22 @@ pragma solidity ^0.8.28;
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IDatasetRegistry} from "./interfaces/IDatasetRegistry.sol";
+import {Consents} from "./lib/Consents.sol";
 import {Eip712} from "./lib/Eip712.sol";
 import {Managed} from "./lib/Managed.sol";
-import {SumTree} from "./lib/SumTree.sol";
-import {Status, Version} from "./types/Types.sol";
+import {Signers} from "./lib/Signers.sol";
+import {Versions} from "./lib/Versions.sol";
+import {AddVersion, Register, Status, Version} from "./types/Types.sol";
 
 /// @title Provenance of datasets: one ERC-721 token per dataset, versions append.
 /// @dev Ids bind chain, registry and publisher: nobody can take a name or a content that another is about to register.
-contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
+contract DatasetRegistry is ERC721, Versions, Consents {
     using Strings for uint256;
-
-    /// @dev Slot: status 8 bits, cardApproved 8 bits. All zero, the state after registration, is never written.
-    struct Flags {
-        Status status;
-        bool cardApproved;
-    }
 
     bytes32 private constant DATASET_TAG = keccak256("dgov.dataset.v1");
 
     address private immutable FACTORY;
     bytes32 private immutable SALT;
-    bool private immutable DAO_APPROVES_CARDS;
-
-    /// @inheritdoc IDatasetRegistry
-    /// @dev Numbers have no gaps, so the entry below a free number is the latest version: no head is stored.
-    mapping(bytes32 datasetId => mapping(uint32 number => bytes32 versionKey)) public keyAt;
-
-    /// @inheritdoc IDatasetRegistry
-    mapping(bytes32 versionKey => bytes32 recordRoot) public recordRootOf;
-
-    mapping(bytes32 versionKey => Flags) private _flags;
 
     /// @dev `name` and `symbol` are constants: storing them would cost each project two slots.
     /// @param manager AccessManager of the project.
@@ -43,10 +29,10 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
     constructor(address manager, address factory, bytes32 salt, bool daoApprovesCards_)
         ERC721("", "")
         Managed(manager)
+        Versions(daoApprovesCards_)
     {
         FACTORY = factory;
         SALT = salt;
-        DAO_APPROVES_CARDS = daoApprovesCards_;
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -54,18 +40,21 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
         external
         returns (bytes32 versionKey)
     {
-        // Checks.
-        if (salt == 0) revert FieldEmpty("salt");
-        bytes32 datasetId = datasetIdOf(msg.sender, salt);
-        if (version.datasetId != datasetId) revert DatasetIdMismatch(datasetId, version.datasetId);
-        if (version.number != 1) revert NumberInvalid(version.number);
-        if (keyAt[datasetId][1] != 0) revert DatasetExists(datasetId);
-        _checkCommitments(version, metaDigest);
+        versionKey = Eip712.hashVersion(version);
+        _register(msg.sender, salt, version, versionKey, metaDigest);
+    }
 
-        // Effects. `_mint` does not call the receiver.
-        versionKey = _append(version);
-        _mint(msg.sender, uint256(datasetId));
-        emit VersionAdded(datasetId, versionKey, version.packageDigest, msg.sender, salt, metaDigest, version);
+    /// @inheritdoc IDatasetRegistry
+    function registerBySig(Register calldata request, bytes32 metaDigest, bytes calldata signature)
+        external
+        returns (bytes32 versionKey)
+    {
+        versionKey = Eip712.hashVersion(request.version);
+        // Checks and effects: the signer's nonce.
+        _authorize(
+            request.publisher, request.nonce, request.deadline, Eip712.hashRegister(request, versionKey), signature
+        );
+        _register(request.publisher, request.salt, request.version, versionKey, metaDigest);
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -73,87 +62,33 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
         external
         returns (bytes32 versionKey)
     {
-        // Checks.
-        bytes32 datasetId = version.datasetId;
-        uint32 number = version.number;
-        _checkOwner(datasetId);
-        if (number < 2) revert NumberInvalid(number);
-        bytes32 actual = keyAt[datasetId][number - 1];
-        if (actual == 0 || actual != previous) revert PreviousMismatch(previous, actual);
-        bytes32 taken = keyAt[datasetId][number];
-        if (taken != 0) revert NumberTaken(datasetId, number, taken);
-        _checkCommitments(version, metaDigest);
-
-        // Effects.
-        versionKey = _append(version);
-        emit VersionAdded(datasetId, versionKey, version.packageDigest, msg.sender, 0, metaDigest, version);
+        _checkOwner(version.datasetId, msg.sender);
+        versionKey = Eip712.hashVersion(version);
+        _addVersion(msg.sender, previous, version, versionKey, metaDigest);
     }
 
     /// @inheritdoc IDatasetRegistry
-    function setStatus(bytes32 datasetId, uint32 number, Status status, bytes32 successor, bytes32 evidence) external {
+    function addVersionBySig(AddVersion calldata request, bytes32 metaDigest, bytes calldata signature)
+        external
+        returns (bytes32 versionKey)
+    {
+        versionKey = Eip712.hashVersion(request.version);
+        // Nobody signs for the zero address, the owner of what does not exist.
+        address owner = _ownerOf(uint256(request.version.datasetId));
+        // Checks and effects: the signer's nonce.
+        _authorize(owner, request.nonce, request.deadline, Eip712.hashAddVersion(request, versionKey), signature);
+        _addVersion(owner, request.previous, request.version, versionKey, metaDigest);
+    }
+
+    /// @inheritdoc IDatasetRegistry
+    function announceDocuments(bytes32 datasetId, uint32 number, bytes32 metaDigest) external {
         // Checks.
         bytes32 versionKey = _keyOf(datasetId, number);
-        if (status == Status.Disputed || _flags[versionKey].status == Status.Disputed) _checkDao();
-        else _checkOwner(datasetId);
-        if (successor == versionKey) revert SuccessorIsSelf(versionKey);
-        if (successor != 0) _recordRoot(successor);
+        _checkOwner(datasetId, msg.sender);
+        if (metaDigest == 0) revert FieldEmpty("metaDigest");
 
         // Effects.
-        _flags[versionKey].status = status;
-        emit StatusChanged(datasetId, versionKey, status, successor, evidence);
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function approveCard(bytes32 versionKey, bool approved) external restricted {
-        // Checks.
-        _recordRoot(versionKey);
-
-        // Effects.
-        _flags[versionKey].cardApproved = approved;
-        emit CardApproval(versionKey, approved);
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function contains(bytes32 versionKey, bytes32 key, uint64 weight, uint256 bitmap, bytes calldata siblings)
-        external
-        view
-        returns (uint64 total)
-    {
-        return SumTree.member(_recordRoot(versionKey), SumTree.RECORDS, key, weight, 0, bitmap, siblings);
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function excludes(
-        bytes32 versionKey,
-        bytes32 key,
-        bytes32 terminalKey,
-        uint64 terminalWeight,
-        uint256 bitmap,
-        bytes calldata siblings
-    ) external view returns (uint64 total) {
-        return SumTree.absent(
-            _recordRoot(versionKey), SumTree.RECORDS, key, terminalKey, terminalWeight, 0, bitmap, siblings
-        );
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function statusOf(bytes32 versionKey) external view returns (Status status, bool cardApproved) {
-        _recordRoot(versionKey);
-        Flags storage flags = _flags[versionKey];
-        return (flags.status, flags.cardApproved);
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function requireSaleable(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey) {
-        versionKey = _keyOf(datasetId, number);
-        Flags memory flags = _flags[versionKey];
-        if (flags.status != Status.Active) revert NotActive(versionKey, flags.status);
-        if (!flags.cardApproved && DAO_APPROVES_CARDS) revert CardNotApproved(versionKey);
-    }
-
-    /// @inheritdoc IDatasetRegistry
-    function daoApprovesCards() external view returns (bool) {
-        return DAO_APPROVES_CARDS;
+        emit DocumentsMoved(datasetId, versionKey, metaDigest);
     }
 
     /// @inheritdoc IDatasetRegistry
@@ -164,6 +99,16 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
     /// @inheritdoc IDatasetRegistry
     function origin() external view returns (address factory, bytes32 salt) {
         return (FACTORY, SALT);
+    }
+
+    /// @inheritdoc IDatasetRegistry
+    function nonces(address account, uint192 key)
+        public
+        view
+        override(IDatasetRegistry, Signers)
+        returns (uint256 nonce)
+    {
+        return super.nonces(account, key);
     }
 
     /// @notice Name of the collection, the same in every registry.
@@ -194,16 +139,59 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
             ',"version_key":"',
             uint256(versionKey).toHexString(32),
             '","status":"',
-            _statusName(_flags[versionKey].status),
+            _statusName(_statusOf(versionKey)),
             '"}'
         );
     }
 
-    /// @dev Stores the version under its number and key; the caller has checked that both are free.
-    function _append(Version calldata version) private returns (bytes32 versionKey) {
-        versionKey = Eip712.hashVersion(version);
-        keyAt[version.datasetId][version.number] = versionKey;
-        recordRootOf[versionKey] = version.recordRoot;
+    /// @dev The publisher is the sender or has signed.
+    function _register(
+        address publisher,
+        bytes32 salt,
+        Version calldata version,
+        bytes32 versionKey,
+        bytes32 metaDigest
+    ) private {
+        // Checks.
+        if (salt == 0) revert FieldEmpty("salt");
+        bytes32 datasetId = datasetIdOf(publisher, salt);
+        if (version.datasetId != datasetId) revert DatasetIdMismatch(datasetId, version.datasetId);
+        if (version.number != 1) revert NumberInvalid(version.number);
+        if (keyAt[datasetId][1] != 0) revert DatasetExists(datasetId);
+        _checkCommitments(version, metaDigest);
+
+        // Effects. `_mint` does not call the receiver.
+        _store(version, versionKey);
+        _mint(publisher, uint256(datasetId));
+        emit VersionAdded(datasetId, versionKey, version.packageDigest, publisher, salt, metaDigest, version);
+    }
+
+    /// @dev The owner is the sender or has signed.
+    function _addVersion(
+        address owner,
+        bytes32 previous,
+        Version calldata version,
+        bytes32 versionKey,
+        bytes32 metaDigest
+    ) private {
+        // Checks.
+        bytes32 datasetId = version.datasetId;
+        uint32 number = version.number;
+        if (number < 2) revert NumberInvalid(number);
+        bytes32 actual = keyAt[datasetId][number - 1];
+        if (actual == 0 || actual != previous) revert PreviousMismatch(previous, actual);
+        bytes32 taken = keyAt[datasetId][number];
+        if (taken != 0) revert NumberTaken(datasetId, number, taken);
+        _checkCommitments(version, metaDigest);
+
+        // Effects.
+        _store(version, versionKey);
+        emit VersionAdded(datasetId, versionKey, version.packageDigest, owner, 0, metaDigest, version);
+    }
+
+    function _checkOwner(bytes32 datasetId, address account) internal view override {
+        address owner = _ownerOf(uint256(datasetId));
+        if (owner != account) revert NotOwner(datasetId, account, owner);
     }
 
     /// @dev Everything but the parents must be there.
@@ -216,25 +204,6 @@ contract DatasetRegistry is IDatasetRegistry, ERC721, Managed {
         if (version.cardDigest == 0) revert FieldEmpty("cardDigest");
         if (version.licenseDigest == 0) revert FieldEmpty("licenseDigest");
         if (metaDigest == 0) revert FieldEmpty("metaDigest");
-    }
-
-    /// @dev Reverts unless the sender owns the dataset's token now.
-    function _checkOwner(bytes32 datasetId) private view {
-        address owner = _ownerOf(uint256(datasetId));
-        if (owner != msg.sender) revert NotOwner(datasetId, msg.sender, owner);
-    }
-
-    /// @dev For functions of which only some uses are the DAO's.
-    function _checkDao() private view restricted {}
-
-    function _keyOf(bytes32 datasetId, uint32 number) private view returns (bytes32 versionKey) {
-        versionKey = keyAt[datasetId][number];
-        if (versionKey == 0) revert NumberUnknown(datasetId, number);
-    }
-
-    function _recordRoot(bytes32 versionKey) private view returns (bytes32 root) {
-        root = recordRootOf[versionKey];
-        if (root == 0) revert VersionUnknown(versionKey);
     }
 
     /// @dev Number of the latest version of a dataset that has one: doubles the step, then halves it. Numbers have no gaps.

@@ -17,7 +17,7 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
         uint16 allow;
         uint16 deny;
         uint16 royaltyBps;
-        // Bit 0 active, bit 1 revocable, bit 2 a currency is set.
+        // Bit 0 active, bit 1 revocable, bit 2 a currency is set, bit 3 a price module is set.
         uint8 flags;
     }
 
@@ -29,12 +29,16 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
         bytes32 licenseDigest;
         // Slot C, written only if it is not the chain's own coin.
         address currency;
+        // Slot D, 160 + 96, written and read only with a price module.
+        address priceModule;
+        uint96 priceStep;
     }
 
     bytes32 private constant TERMS_TAG = keccak256("dgov.terms.v1");
     uint8 private constant ACTIVE = 1;
     uint8 private constant REVOCABLE = 2;
     uint8 private constant HAS_CURRENCY = 4;
+    uint8 private constant HAS_MODULE = 8;
     /// @dev Purposes 0 to 7 are defined.
     uint16 private constant PURPOSES = 0xff;
     uint256 private constant BPS = 10_000;
@@ -66,22 +70,21 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
     /// @inheritdoc ILicenseRegistry
     function addTerms(Terms calldata terms) external restricted returns (bytes32 termsId) {
         // Checks.
-        if (terms.licenseDigest == 0) revert LicenseDigestEmpty();
-        if (terms.allow == 0 || terms.allow & terms.deny != 0 || (terms.allow | terms.deny) & ~PURPOSES != 0) {
-            revert PurposesInvalid(terms.allow, terms.deny);
-        }
-        if (terms.royaltyBps > BPS) revert RoyaltyTooHigh(terms.royaltyBps);
-        termsId = termsIdOf(terms);
-        Stored storage stored = _terms[termsId];
-        if (stored.packed.number != 0) revert TermsExist(termsId, stored.packed.number);
+        termsId = _checkNew(terms);
 
         // Effects.
+        Stored storage stored = _terms[termsId];
         uint24 number = ++_count;
         uint8 flags = ACTIVE;
         if (terms.revocable) flags |= REVOCABLE;
         if (terms.currency != address(0)) {
             flags |= HAS_CURRENCY;
             stored.currency = terms.currency;
+        }
+        if (terms.priceModule != address(0)) {
+            flags |= HAS_MODULE;
+            stored.priceModule = terms.priceModule;
+            stored.priceStep = terms.priceStep;
         }
         stored.packed.price = terms.price;
         stored.packed.duration = terms.duration;
@@ -93,6 +96,15 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
         stored.licenseDigest = terms.licenseDigest;
         termsAt[number] = termsId;
         emit TermsAdded(termsId, terms.licenseDigest, number, terms);
+    }
+
+    /// @inheritdoc ILicenseRegistry
+    function requestTerms(bytes32 datasetId, Terms calldata terms, bytes32 note) external returns (bytes32 termsId) {
+        // Checks.
+        termsId = _checkNew(terms);
+        _checkDataset(datasetId);
+
+        emit TermsRequested(datasetId, termsId, msg.sender, terms, note);
     }
 
     /// @inheritdoc ILicenseRegistry
@@ -145,7 +157,7 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
     function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external restricted {
         // Checks. An offer of retired terms can be withdrawn, not made.
         uint24 number = offered ? _activeTerms(termsId).packed.number : _knownTerms(termsId).packed.number;
-        if (IDatasetRegistry(REGISTRY).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
+        _checkDataset(datasetId);
 
         // Effects. No revert if nothing changes: the owner could make a proposal fail by offering first.
         _setOffer(datasetId, termsId, number, offered);
@@ -155,21 +167,39 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
     function quote(bytes32 datasetId, bytes32 termsId)
         external
         view
-        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
+        returns (
+            uint128 price,
+            address currency,
+            uint40 duration,
+            uint16 allow,
+            uint24 number,
+            uint8 burnAuth,
+            address priceModule,
+            uint96 priceStep
+        )
     {
         Packed memory packed;
-        (packed, currency, burnAuth) = _quoted(datasetId, termsId);
-        return (packed.price, currency, packed.duration, packed.allow, packed.number, burnAuth);
+        (packed, currency, burnAuth, priceModule, priceStep) = _quoted(datasetId, termsId);
+        (price, duration, allow, number) = (packed.price, packed.duration, packed.allow, packed.number);
     }
 
     /// @inheritdoc ILicenseRegistry
     function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
         external
         view
-        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth)
+        returns (
+            uint128 price,
+            address currency,
+            uint40 duration,
+            uint16 allow,
+            uint24 number,
+            uint8 burnAuth,
+            address priceModule,
+            uint96 priceStep
+        )
     {
         Packed memory packed;
-        (packed, currency, burnAuth) = _quoted(datasetId, termsId);
+        (packed, currency, burnAuth, priceModule, priceStep) = _quoted(datasetId, termsId);
         // The id commits to the license, so hashing saves reading its slot.
         bytes32 actual = keccak256(
             abi.encode(
@@ -181,11 +211,13 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
                 currency,
                 packed.duration,
                 burnAuth == BURN_BOTH,
-                packed.royaltyBps
+                packed.royaltyBps,
+                priceModule,
+                priceStep
             )
         );
         if (actual != termsId) revert LicenseMismatch(termsId, _terms[termsId].licenseDigest, licenseDigest);
-        return (packed.price, currency, packed.duration, packed.allow, packed.number, burnAuth);
+        (price, duration, allow, number) = (packed.price, packed.duration, packed.allow, packed.number);
     }
 
     /// @inheritdoc ILicenseRegistry
@@ -200,7 +232,9 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
             currency: stored.currency,
             duration: stored.packed.duration,
             revocable: flags & REVOCABLE != 0,
-            royaltyBps: stored.packed.royaltyBps
+            royaltyBps: stored.packed.royaltyBps,
+            priceModule: stored.priceModule,
+            priceStep: stored.priceStep
         });
         return (terms, stored.packed.number, flags & ACTIVE != 0);
     }
@@ -234,18 +268,43 @@ contract LicenseRegistry is ILicenseRegistry, Managed {
         emit OfferChanged(datasetId, termsId, offered);
     }
 
-    /// @dev Active terms under which the dataset is offered: two slots read, three with a token.
+    /// @dev Active terms under which the dataset is offered: two slots read, one more with a token, one with a module.
     function _quoted(bytes32 datasetId, bytes32 termsId)
         private
         view
-        returns (Packed memory packed, address currency, uint8 burnAuth)
+        returns (Packed memory packed, address currency, uint8 burnAuth, address priceModule, uint96 priceStep)
     {
         packed = _terms[termsId].packed;
+        uint8 flags = packed.flags;
         if (packed.number == 0) revert TermsUnknown(termsId);
-        if (packed.flags & ACTIVE == 0) revert TermsInactive(termsId);
+        if (flags & ACTIVE == 0) revert TermsInactive(termsId);
         if (!_offered(datasetId, packed.number)) revert NotOffered(datasetId, termsId);
-        if (packed.flags & HAS_CURRENCY != 0) currency = _terms[termsId].currency;
-        burnAuth = packed.flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
+        if (flags & HAS_CURRENCY != 0) currency = _terms[termsId].currency;
+        if (flags & HAS_MODULE != 0) {
+            (priceModule, priceStep) = (_terms[termsId].priceModule, _terms[termsId].priceStep);
+        }
+        burnAuth = flags & REVOCABLE != 0 ? BURN_BOTH : BURN_OWNER_ONLY;
+    }
+
+    /// @dev What terms must be to be added; gives their id.
+    function _checkNew(Terms calldata terms) private view returns (bytes32 termsId) {
+        if (terms.licenseDigest == 0) revert LicenseDigestEmpty();
+        if (terms.allow == 0 || terms.allow & terms.deny != 0 || (terms.allow | terms.deny) & ~PURPOSES != 0) {
+            revert PurposesInvalid(terms.allow, terms.deny);
+        }
+        if (terms.royaltyBps > BPS) revert RoyaltyTooHigh(terms.royaltyBps);
+        if (terms.priceModule == address(0)) {
+            if (terms.priceStep != 0) revert PriceStepInvalid(terms.priceStep);
+        } else if (terms.priceModule.code.length == 0) {
+            revert PriceModuleInvalid(terms.priceModule);
+        }
+        termsId = termsIdOf(terms);
+        uint24 number = _terms[termsId].packed.number;
+        if (number != 0) revert TermsExist(termsId, number);
+    }
+
+    function _checkDataset(bytes32 datasetId) private view {
+        if (IDatasetRegistry(REGISTRY).keyAt(datasetId, 1) == 0) revert DatasetUnknown(datasetId);
     }
 
     function _offered(bytes32 datasetId, uint24 number) private view returns (bool) {

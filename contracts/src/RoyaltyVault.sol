@@ -3,12 +3,15 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {NoncesKeyed} from "@openzeppelin/contracts/utils/NoncesKeyed.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
+import {Eip712} from "./lib/Eip712.sol";
 import {Managed} from "./lib/Managed.sol";
 import {PoolId} from "./lib/PoolId.sol";
 import {SumTree} from "./lib/SumTree.sol";
-import {ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
+import {ClaimTo, ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
 
 /// @title Royalty pools: gross income per pool and currency, paid out by proof
 /// @notice What keeps the books covered, whoever wrote the root and the splits of a pool:
@@ -20,7 +23,7 @@ import {ContributorClaim, PoolKey, Split, SplitClaim} from "./types/Types.sol";
 ///
 /// Tokens that take a fee, or change balances by themselves, do not belong on the list; the first are refused at the
 /// deposit, the second can't be recognized.
-contract RoyaltyVault is IRoyaltyVault, Managed {
+contract RoyaltyVault is IRoyaltyVault, Managed, NoncesKeyed {
     using SafeERC20 for IERC20;
 
     uint256 private constant ALL_BPS = 10_000;
@@ -77,7 +80,7 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
     /// @inheritdoc IRoyaltyVault
     function claim(address account, ContributorClaim calldata item) external returns (uint256 amount) {
         // Checks and effects.
-        amount = _claimContributor(account, _keyOf(account), item);
+        (amount,) = _claimContributor(account, _keyOf(account), item);
         if (amount == 0) revert NothingOwed(account);
         // Interaction.
         _pay(account, item.currency, amount);
@@ -102,12 +105,14 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
                 for (; i < items.length; ++i) {
                     ContributorClaim calldata item = items[i];
                     if (item.currency != currency) break;
-                    amount += _claimContributor(account, key, item);
+                    (uint256 part,) = _claimContributor(account, key, item);
+                    amount += part;
                 }
                 for (; j < splitItems.length; ++j) {
                     SplitClaim calldata item = splitItems[j];
                     if (item.currency != currency) break;
-                    amount += _claimSplit(account, item);
+                    (uint256 part,) = _claimSplit(account, item);
+                    amount += part;
                 }
                 payments[count++] = Payment(currency, amount);
             }
@@ -121,6 +126,35 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
             _pay(account, payments[k].currency, payments[k].amount);
         }
         if (!any) revert NothingOwed(account);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function claimManyTo(
+        ClaimTo calldata request,
+        ContributorClaim[] calldata items,
+        SplitClaim[] calldata splitItems,
+        bytes calldata signature
+    ) external returns (uint256 amount) {
+        // Checks.
+        if (block.timestamp > request.deadline) revert RequestExpired(request.deadline);
+        if (request.to == address(0) || request.to == address(this)) revert ReceiverInvalid(request.to);
+
+        // Checks and effects: the signer's nonce, then the books.
+        _consent(request, signature);
+        bytes32 poolsHash;
+        (amount, poolsHash) = _claimPools(request.account, request.currency, items, splitItems);
+        if (poolsHash != request.poolsHash) revert PoolsMismatch(request.poolsHash, poolsHash);
+        if (amount == 0) revert NothingOwed(request.account);
+        emit ClaimedTo(request.account, request.to, request.currency, amount, poolsHash);
+
+        // Interaction.
+        _pay(request.to, request.currency, amount);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function cancelNonce(uint192 key) external returns (uint256 nonce) {
+        nonce = _useNonce(msg.sender, key);
+        emit NonceCancelled(msg.sender, nonce);
     }
 
     /// @inheritdoc IRoyaltyVault
@@ -150,10 +184,60 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
         return _allowed[currency];
     }
 
+    /// @inheritdoc IRoyaltyVault
+    function nonces(address account, uint192 key)
+        public
+        view
+        override(IRoyaltyVault, NoncesKeyed)
+        returns (uint256 nonce)
+    {
+        return super.nonces(account, key);
+    }
+
+    /// @inheritdoc IRoyaltyVault
+    function domainSeparator() external view returns (bytes32) {
+        return Eip712.domainSeparator();
+    }
+
+    /// @dev Uses the account's nonce, unless it is the sender.
+    function _consent(ClaimTo calldata request, bytes calldata signature) private {
+        address account = request.account;
+        if (account == msg.sender) return;
+        _useCheckedNonce(account, request.nonce);
+        bytes32 digest = Eip712.digest(Eip712.hashClaimTo(request));
+        if (!SignatureChecker.isValidSignatureNowCalldata(account, digest, signature)) {
+            revert SignatureInvalid(account);
+        }
+    }
+
+    /// @dev Writes both books of the account in these pools and returns what is to be paid, and the hash of the pools.
+    function _claimPools(
+        address account,
+        address currency,
+        ContributorClaim[] calldata items,
+        SplitClaim[] calldata splitItems
+    ) private returns (uint256 amount, bytes32 poolsHash) {
+        bytes32 key = _keyOf(account);
+        bytes32[] memory pools = new bytes32[](items.length);
+        bytes32[] memory splitPools = new bytes32[](splitItems.length);
+        uint256 part;
+        for (uint256 i; i < items.length; ++i) {
+            if (items[i].currency != currency) revert CurrencyMismatch(currency, items[i].currency);
+            (part, pools[i]) = _claimContributor(account, key, items[i]);
+            amount += part;
+        }
+        for (uint256 j; j < splitItems.length; ++j) {
+            if (splitItems[j].currency != currency) revert CurrencyMismatch(currency, splitItems[j].currency);
+            (part, splitPools[j]) = _claimSplit(account, splitItems[j]);
+            amount += part;
+        }
+        poolsHash = _poolsHash(pools, splitPools);
+    }
+
     /// @dev Writes the contributor's book and returns what is to be paid; zero changes nothing.
     function _claimContributor(address account, bytes32 key, ContributorClaim calldata item)
         private
-        returns (uint256 amount)
+        returns (uint256 amount, bytes32 poolId)
     {
         PoolKey calldata pool = item.pool;
         uint16 bps = pool.contributorsBps;
@@ -161,7 +245,7 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
         bytes32 root = pool.contributorRoot;
         uint64 shares = item.shares;
         uint64 total = SumTree.member(root, SumTree.CONTRIBUTORS, key, shares, item.consent, item.bitmap, item.siblings);
-        bytes32 poolId = PoolId.idOf(address(this), pool.datasetId, root, PoolId.splitsDigestOf(bps, pool.splitsHash));
+        poolId = PoolId.idOf(address(this), pool.datasetId, root, PoolId.splitsDigestOf(bps, pool.splitsHash));
         address currency = item.currency;
         Book storage book = _books[poolId][currency];
         uint256 entitled;
@@ -174,10 +258,10 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
     }
 
     /// @dev Writes the fixed payee's book and returns what is to be paid; zero changes nothing.
-    function _claimSplit(address account, SplitClaim calldata item) private returns (uint256 amount) {
+    function _claimSplit(address account, SplitClaim calldata item) private returns (uint256 amount, bytes32 poolId) {
         uint256 bps = _splitOf(account, item);
         bytes32 digest = PoolId.splitsDigestOf(item.contributorsBps, keccak256(abi.encode(item.splits)));
-        bytes32 poolId = PoolId.idOf(address(this), item.datasetId, item.contributorRoot, digest);
+        poolId = PoolId.idOf(address(this), item.datasetId, item.contributorRoot, digest);
         Book storage book = _books[poolId][item.currency];
         uint256 entitled;
         // income < 2^128 and bps <= 10,000.
@@ -195,6 +279,27 @@ contract RoyaltyVault is IRoyaltyVault, Managed {
         // Income and `paid` only grow, and shares and total of a pool are fixed: `entitled` is never less than `paid`.
         amount = entitled - book[account];
         if (amount != 0) book[account] = entitled;
+    }
+
+    /// @dev keccak256 of the pools of both lists, each pool once.
+    function _poolsHash(bytes32[] memory pools, bytes32[] memory splitPools) private pure returns (bytes32) {
+        bytes32[] memory all = new bytes32[](pools.length + splitPools.length);
+        uint256 count;
+        uint256 i;
+        uint256 j;
+        while (i < pools.length || j < splitPools.length) {
+            bool fromSplits = i == pools.length || (j < splitPools.length && splitPools[j] < pools[i]);
+            bytes32 next = fromSplits ? splitPools[j] : pools[i];
+            // Also what refuses a pool that is twice in one list, since each list gives at most one below.
+            if (count != 0 && next <= all[count - 1]) revert PoolsNotAscending(all[count - 1], next);
+            if (i < pools.length && pools[i] == next) ++i;
+            if (j < splitPools.length && splitPools[j] == next) ++j;
+            all[count++] = next;
+        }
+        assembly ("memory-safe") {
+            mstore(all, count)
+        }
+        return keccak256(abi.encodePacked(all));
     }
 
     /// @dev Key of an account's leaf.

@@ -12,11 +12,12 @@ import {ILicenseRegistry} from "./interfaces/ILicenseRegistry.sol";
 import {IRoyaltyVault} from "./interfaces/IRoyaltyVault.sol";
 import {ISuiteFactory} from "./interfaces/ISuiteFactory.sol";
 import {CodeHolder} from "./lib/CodeHolder.sol";
+import {SuiteModules} from "./lib/SuiteModules.sol";
 import {DaoConfig, ProjectConfig, Suite} from "./types/Types.sol";
 
 /// @title SuiteFactory
 /// @notice See {ISuiteFactory}.
-contract SuiteFactory is ISuiteFactory {
+contract SuiteFactory is ISuiteFactory, SuiteModules {
     bytes32 private constant SUITE_DOMAIN = keccak256("dgov.suite.v1");
     bytes32 private constant DAO_DOMAIN = keccak256("dgov.dao.v1");
 
@@ -36,9 +37,9 @@ contract SuiteFactory is ISuiteFactory {
     address private immutable VAULT;
     address private immutable PASS;
 
-    /// @param implementations_ Token, timelock, governor and manager: what to clone, each locked against use by itself.
-    /// Registry, licenses, vault and pass: holders of their creation code, see `CodeHolder`.
-    constructor(Suite memory implementations_) {
+    /// @param implementations_ Token, timelock, governor, manager and the modules: what to clone, each locked against use by
+    /// itself. Registry, licenses, vault and pass: holders of their creation code, see `CodeHolder`.
+    constructor(Suite memory implementations_) SuiteModules(implementations_) {
         TOKEN = _withCode(implementations_.token);
         TIMELOCK = _withCode(implementations_.timelock);
         GOVERNOR = _withCode(implementations_.governor);
@@ -52,6 +53,7 @@ contract SuiteFactory is ISuiteFactory {
     /// @inheritdoc ISuiteFactory
     function deploy(DaoConfig calldata dao, ProjectConfig calldata project) external returns (Suite memory suite) {
         bytes32 salt = saltOf(msg.sender, dao, project);
+        _checkSettings(project.modules);
 
         // Effects: every contract exists before any is set up.
         _cloneDao(suite, salt);
@@ -60,17 +62,22 @@ contract SuiteFactory is ISuiteFactory {
         suite.licenses = CodeHolder.create(LICENSES, _licensesArgs(suite), salt);
         suite.vault = CodeHolder.create(VAULT, _vaultArgs(suite), salt);
         suite.pass = CodeHolder.create(PASS, _passArgs(suite), salt);
+        _cloneModules(suite, salt);
 
-        // Interactions: all of them with contracts that were just made.
+        // Interactions: all of them with contracts that were just made. Clones come first, before anything of the
+        // configuration is called: nobody else gets to initialize one.
         _initializeDao(suite, dao);
+        _initializeModules(suite, project.modules);
         DataAccessManager manager = DataAccessManager(suite.manager);
         manager.initialize(address(this));
+        _empowerCourt(suite);
         _configure(suite, project);
         manager.grantRole(MANAGER_ADMIN, suite.timelock, 0);
         manager.renounceRole(MANAGER_ADMIN, address(this));
 
         _checkTimelock(suite);
         _checkManager(suite);
+        _checkCourt(suite);
         emit SuiteDeployed(msg.sender, suite.registry, salt, suite);
     }
 
@@ -103,20 +110,20 @@ contract SuiteFactory is ISuiteFactory {
         suite.licenses = CodeHolder.predict(LICENSES, _licensesArgs(suite), salt);
         suite.vault = CodeHolder.predict(VAULT, _vaultArgs(suite), salt);
         suite.pass = CodeHolder.predict(PASS, _passArgs(suite), salt);
+        _predictModules(suite, salt);
     }
 
     /// @inheritdoc ISuiteFactory
-    function implementations() external view returns (Suite memory) {
-        return Suite({
-            token: TOKEN,
-            timelock: TIMELOCK,
-            governor: GOVERNOR,
-            manager: MANAGER,
-            registry: REGISTRY,
-            licenses: LICENSES,
-            vault: VAULT,
-            pass: PASS
-        });
+    function implementations() external view returns (Suite memory parts) {
+        parts.token = TOKEN;
+        parts.timelock = TIMELOCK;
+        parts.governor = GOVERNOR;
+        parts.manager = MANAGER;
+        parts.registry = REGISTRY;
+        parts.licenses = LICENSES;
+        parts.vault = VAULT;
+        parts.pass = PASS;
+        _moduleImplementations(parts);
     }
 
     /// @inheritdoc ISuiteFactory
@@ -191,13 +198,8 @@ contract SuiteFactory is ISuiteFactory {
         IAccessManager manager = IAccessManager(suite.manager);
         (bool member, uint32 delay) = manager.hasRole(MANAGER_ADMIN, suite.timelock);
         if (!member || delay != 0) revert RightMissing(suite.manager, bytes32(uint256(MANAGER_ADMIN)), suite.timelock);
-        _refuseAdmin(manager, address(this));
-        _refuseAdmin(manager, msg.sender);
-    }
-
-    function _refuseAdmin(IAccessManager manager, address holder) private view {
-        (bool member,) = manager.hasRole(MANAGER_ADMIN, holder);
-        if (member) revert RightLeft(address(manager), bytes32(uint256(MANAGER_ADMIN)), holder);
+        _refuseRole(manager, MANAGER_ADMIN, address(this));
+        _refuseRole(manager, MANAGER_ADMIN, msg.sender);
     }
 
     function _registryArgs(address manager, bytes32 salt) private view returns (bytes memory) {
@@ -214,11 +216,6 @@ contract SuiteFactory is ISuiteFactory {
 
     function _passArgs(Suite memory suite) private pure returns (bytes memory) {
         return abi.encode(suite.manager, suite.registry, suite.licenses, suite.vault);
-    }
-
-    function _withCode(address implementation) private view returns (address) {
-        if (implementation.code.length == 0) revert ImplementationMissing(implementation);
-        return implementation;
     }
 
     function _holder(address holder) private view returns (address) {

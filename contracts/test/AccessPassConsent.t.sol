@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {AccessPass} from "../src/AccessPass.sol";
@@ -15,19 +13,7 @@ import {Access} from "../src/lib/Managed.sol";
 import {SoulboundPass} from "../src/lib/SoulboundPass.sol";
 import {IssuePass, Pass, Status, Terms, Version} from "../src/types/Types.sol";
 import {MoneyFixture} from "./support/MoneyFixture.sol";
-
-/// @notice A wallet contract that signs with its owner's key.
-contract Wallet is IERC1271 {
-    address private immutable OWNER;
-
-    constructor(address owner) {
-        OWNER = owner;
-    }
-
-    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
-        return ECDSA.recoverCalldata(hash, signature) == OWNER ? this.isValidSignature.selector : bytes4(0);
-    }
-}
+import {Wallet} from "./support/Wallet.sol";
 
 contract AccessPassConsentTest is MoneyFixture {
     Vm.Wallet internal issuer;
@@ -113,6 +99,20 @@ contract AccessPassConsentTest is MoneyFixture {
         pass.issueBySig(request, datasetId, 1, byIssuer, wrong);
         pass.issueBySig(request, datasetId, 1, byIssuer, _sign(holder, request));
         assertTrue(pass.isValid(address(wallet), datasetId, 0));
+        assertEq(pass.nonces(address(wallet), 7), (7 << 64) + 1);
+
+        // A contract that owns the dataset issues by its signature, too.
+        Wallet owner = new Wallet(issuer.addr);
+        vm.prank(issuer.addr);
+        registry.transferFrom(issuer.addr, address(owner), uint256(datasetId));
+        request = _request();
+        request.issuer = address(owner);
+        bytes memory byHolder = _sign(holder, request);
+        wrong = _sign(holder, request);
+        vm.expectRevert(abi.encodeWithSelector(IAccessPass.SignatureInvalid.selector, address(owner)));
+        pass.issueBySig(request, datasetId, 1, wrong, byHolder);
+        pass.issueBySig(request, datasetId, 1, _sign(issuer, request), byHolder);
+        assertTrue(pass.isValid(holder.addr, datasetId, 0));
     }
 
     function test_IssueWithoutConsentReverts() external {

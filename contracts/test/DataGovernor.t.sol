@@ -339,6 +339,53 @@ contract DataGovernorTest is GovernorFixture {
         propose(s, alice, p);
     }
 
+    // ---------------------------------------------------------------------------------------------------- spam
+
+    /// @dev Hundreds of proposals, copies among them, and everything that others may do to the real one.
+    function test_spam_blocksNothing() public {
+        vm.prank(bob);
+        IERC20(s.token).transfer(mallory, THRESHOLD);
+        skip(1);
+        Proposal memory p = approval();
+        p.description = string.concat("# Approve a card\n\n#proposer=", vm.toString(alice));
+        uint256 first;
+        Proposal memory spam = approval();
+        for (uint256 i; i < 300; ++i) {
+            // The very calls, their text but for a number, and texts that claim nobody.
+            spam.description = i % 2 == 0
+                ? string.concat(p.description, " ", vm.toString(i))
+                : string.concat("# Approve a card ", vm.toString(i));
+            vm.prank(mallory);
+            (bool done,) = s.governor
+                .call(abi.encodeCall(IGovernor.propose, (spam.targets, spam.values, spam.calldatas, spam.description)));
+            assertTrue(done);
+            if (i == 1) first = _gasToPropose(p, vm.snapshotState());
+        }
+        // What it costs does not depend on how many there are.
+        assertEq(_gasToPropose(p, vm.snapshotState()), first);
+
+        uint256 id = propose(s, alice, p);
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorUnableToCancel.selector, id, mallory));
+        this.cancelAs(mallory, p);
+        skip(VOTING_DELAY + 1);
+        vote(s, mallory, id, 0);
+        vote(s, alice, id, 1);
+        skip(VOTING_PERIOD + 1);
+        vm.prank(mallory);
+        queue(s, p);
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorUnableToCancel.selector, id, mallory));
+        this.cancelAs(mallory, p);
+        skip(TIMELOCK_DELAY);
+        execute(s, p);
+        assertTrue(MockRegistry(s.registry).approved("key"));
+    }
+
+    function _gasToPropose(Proposal memory p, uint256 state) private returns (uint256 used) {
+        propose(s, alice, p);
+        used = vm.lastCallGas().gasTotalUsed;
+        vm.revertToState(state);
+    }
+
     // ---------------------------------------------------------------------------------------------------- settings
 
     function test_settings_byProposalOnly() public {

@@ -108,6 +108,7 @@ contract DataTokenTest is Test {
 
     function test_receipt_declinedStaysDeclined() public {
         send(alice, bob, 30);
+        assertFalse(token.declinedVotes(bob));
         vm.prank(bob);
         token.delegate(address(0));
         assertTrue(token.declinedVotes(bob));
@@ -118,6 +119,12 @@ contract DataTokenTest is Test {
         vm.prank(bob);
         token.delegate(bob);
         assertEq(token.getVotes(bob), 35);
+
+        // Also before there was anything to receive.
+        vm.prank(carol);
+        token.delegate(address(0));
+        send(alice, carol, 1);
+        assertEq(token.getVotes(carol), 0);
     }
 
     function test_receipt_ofNothing() public {
@@ -182,6 +189,7 @@ contract DataTokenTest is Test {
         (uint8 v, bytes32 r, bytes32 s) = signPermit(aliceKey, address(token), 40);
         token.permit(alice, bob, 40, block.timestamp, v, r, s);
         assertEq(token.allowance(alice, bob), 40);
+        assertEq(token.nonces(alice), 1);
         vm.expectPartialRevert(bytes4(keccak256("ERC2612InvalidSigner(address,address)")));
         token.permit(alice, bob, 40, block.timestamp, v, r, s);
     }

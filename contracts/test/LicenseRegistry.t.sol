@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {LicenseRegistry} from "../src/LicenseRegistry.sol";
+import {LinearCurve} from "../src/LinearCurve.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
 import {Access} from "../src/lib/Managed.sol";
 import {RoyaltyPolicy, Terms} from "../src/types/Types.sol";
@@ -12,6 +13,7 @@ contract LicenseRegistryTest is RegistryFixture {
     bytes32 private id;
     bytes32 private open;
     bytes32 private paid;
+    address private curve = address(new LinearCurve());
 
     function setUp() public override {
         super.setUp();
@@ -23,6 +25,16 @@ contract LicenseRegistryTest is RegistryFixture {
     function _add(Terms memory terms) private returns (bytes32) {
         vm.prank(dao);
         return licenses.addTerms(terms);
+    }
+
+    /// @dev Any terms that pass every check; half of them with a price module.
+    function _makeValid(Terms memory terms) private view {
+        if (terms.licenseDigest == 0) terms.licenseDigest = "license";
+        terms.allow = uint16(bound(terms.allow, 1, 0xff));
+        terms.deny = terms.deny & 0xff & ~terms.allow;
+        terms.royaltyBps = uint16(bound(terms.royaltyBps, 0, 10_000));
+        terms.priceModule = terms.priceStep % 2 == 0 ? address(0) : curve;
+        if (terms.priceModule == address(0)) terms.priceStep = 0;
     }
 
     // ------------------------------------------------------------------------------------------------ constructor
@@ -91,6 +103,25 @@ contract LicenseRegistryTest is RegistryFixture {
         _add(terms);
     }
 
+    function test_AddTerms_WhenNoContractIsAtThePriceModule() external {
+        Terms memory terms = _terms(3);
+        terms.priceModule = bob;
+        vm.prank(dao);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.PriceModuleInvalid.selector, bob));
+        licenses.addTerms(terms);
+    }
+
+    function test_AddTerms_WhenAStepComesWithoutAModule() external {
+        Terms memory terms = _terms(3);
+        terms.priceStep = 1;
+        vm.prank(dao);
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.PriceStepInvalid.selector, 1));
+        licenses.addTerms(terms);
+        // A module may do without one.
+        (terms.priceModule, terms.priceStep) = (curve, 0);
+        _add(terms);
+    }
+
     function test_AddTerms_GivenTheTermsExistPerhapsRetired() external {
         vm.startPrank(dao);
         vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.TermsExist.selector, paid, 2));
@@ -101,10 +132,7 @@ contract LicenseRegistryTest is RegistryFixture {
     }
 
     function testFuzz_AddTerms_WhenEverythingIsInOrder(Terms memory terms) external {
-        if (terms.licenseDigest == 0) terms.licenseDigest = "license";
-        terms.allow = uint16(bound(terms.allow, 1, 0xff));
-        terms.deny = terms.deny & 0xff & ~terms.allow;
-        terms.royaltyBps = uint16(bound(terms.royaltyBps, 0, 10_000));
+        _makeValid(terms);
         bytes32 termsId = keccak256(
             abi.encode(
                 keccak256("dgov.terms.v1"),
@@ -115,7 +143,9 @@ contract LicenseRegistryTest is RegistryFixture {
                 terms.currency,
                 terms.duration,
                 terms.revocable,
-                terms.royaltyBps
+                terms.royaltyBps,
+                terms.priceModule,
+                terms.priceStep
             )
         );
         assertEq(licenses.termsIdOf(terms), termsId);
@@ -139,7 +169,7 @@ contract LicenseRegistryTest is RegistryFixture {
     function test_TermsIdOf_ShouldBindEveryField() external view {
         Terms memory base = _terms(1);
         bytes32 baseId = licenses.termsIdOf(base);
-        for (uint256 i; i < 8; ++i) {
+        for (uint256 i; i < 10; ++i) {
             Terms memory other = _terms(1);
             if (i == 0) other.licenseDigest = "other";
             if (i == 1) other.allow ^= 1;
@@ -149,8 +179,62 @@ contract LicenseRegistryTest is RegistryFixture {
             if (i == 5) other.duration += 1;
             if (i == 6) other.revocable = !other.revocable;
             if (i == 7) other.royaltyBps += 1;
+            if (i == 8) other.priceModule = address(1);
+            if (i == 9) other.priceStep += 1;
             assertNotEq(licenses.termsIdOf(other), baseId);
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ requestTerms
+
+    function test_RequestTerms_WhenTheDatasetIsUnknown() external {
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.DatasetUnknown.selector, bytes32("unknown")));
+        licenses.requestTerms("unknown", _terms(3), "");
+    }
+
+    /// @dev One slip of each kind; what is right about each kind is tested with `addTerms`, which asks the same function.
+    function test_RequestTerms_WhenTheTermsCouldNotBeAdded() external {
+        bytes[7] memory reasons = [
+            abi.encodeWithSelector(ILicenseRegistry.LicenseDigestEmpty.selector),
+            abi.encodeWithSelector(ILicenseRegistry.PurposesInvalid.selector, 0, 0xc0),
+            abi.encodeWithSelector(ILicenseRegistry.PurposesInvalid.selector, 0x0f, 0x01),
+            abi.encodeWithSelector(ILicenseRegistry.RoyaltyTooHigh.selector, 10_001),
+            abi.encodeWithSelector(ILicenseRegistry.PriceModuleInvalid.selector, bob),
+            abi.encodeWithSelector(ILicenseRegistry.PriceStepInvalid.selector, 5),
+            abi.encodeWithSelector(ILicenseRegistry.TermsExist.selector, paid, 2)
+        ];
+        for (uint256 i; i < reasons.length; ++i) {
+            Terms memory terms = _terms(i == 6 ? 2 : 3);
+            if (i == 0) terms.licenseDigest = 0;
+            if (i == 1) terms.allow = 0;
+            if (i == 2) terms.deny = 1;
+            if (i == 3) terms.royaltyBps = 10_001;
+            if (i == 4) terms.priceModule = bob;
+            if (i == 5) terms.priceStep = 5;
+            vm.expectRevert(reasons[i]);
+            licenses.requestTerms(id, terms, "");
+        }
+    }
+
+    /// @dev Anyone asks, nothing is stored, and what was asked for can be voted for as it is, however often it was asked for.
+    function testFuzz_RequestTerms_WhenTheyCould(address requester, Terms memory terms, bytes32 note) external {
+        _makeValid(terms);
+        bytes32 termsId = licenses.termsIdOf(terms);
+        for (uint256 i; i < 2; ++i) {
+            vm.expectEmit(address(licenses));
+            emit ILicenseRegistry.TermsRequested(id, termsId, requester, terms, note);
+            vm.record();
+            vm.prank(requester);
+            assertEq(licenses.requestTerms(id, terms, note), termsId);
+            (, bytes32[] memory writes) = vm.accesses(address(licenses));
+            assertEq(writes.length, 0);
+        }
+        vm.expectRevert(abi.encodeWithSelector(ILicenseRegistry.TermsUnknown.selector, termsId));
+        licenses.quote(id, termsId);
+        assertEq(_add(terms), termsId);
+        vm.prank(dao);
+        licenses.setOffer(id, termsId, true);
+        _assertQuote(termsId, terms);
     }
 
     // ------------------------------------------------------------------------------------------------ retireTerms
@@ -215,10 +299,7 @@ contract LicenseRegistryTest is RegistryFixture {
     }
 
     function testFuzz_ReinstateTerms_WhenTheyAreRetired(Terms memory terms) external {
-        if (terms.licenseDigest == 0) terms.licenseDigest = "license";
-        terms.allow = uint16(bound(terms.allow, 1, 0xff));
-        terms.deny = terms.deny & 0xff & ~terms.allow;
-        terms.royaltyBps = uint16(bound(terms.royaltyBps, 0, 10_000));
+        _makeValid(terms);
         bytes32 termsId = _add(terms);
         vm.startPrank(dao);
         licenses.retireTerms(open);
@@ -483,6 +564,30 @@ contract LicenseRegistryTest is RegistryFixture {
         terms.allow = uint16(bound(allow, 1, 0xff));
         terms.deny = 0;
         terms.revocable = revocable;
+        _assertQuoteOfOffer(terms);
+    }
+
+    function testFuzz_Quote_GivenItIsAndAModulePricesIt(uint128 price, address currency, uint96 step) external {
+        Terms memory terms = _terms(3);
+        (terms.price, terms.currency, terms.priceModule, terms.priceStep) = (price, currency, curve, step);
+        _assertQuoteOfOffer(terms);
+    }
+
+    function test_Quote_WhenItIsForAnotherLicense() external {
+        Terms memory terms = _terms(3);
+        (terms.priceModule, terms.priceStep) = (curve, 7);
+        bytes32 termsId = _add(terms);
+        vm.prank(alice);
+        licenses.offer(id, termsId);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ILicenseRegistry.LicenseMismatch.selector, termsId, terms.licenseDigest, bytes32("other")
+            )
+        );
+        licenses.quoteFor(id, termsId, "other");
+    }
+
+    function _assertQuoteOfOffer(Terms memory terms) private {
         bytes32 termsId = _add(terms);
         vm.prank(alice);
         licenses.offer(id, termsId);
@@ -490,22 +595,32 @@ contract LicenseRegistryTest is RegistryFixture {
     }
 
     function _assertQuote(bytes32 termsId, Terms memory terms) private view {
-        (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth) =
-            licenses.quote(id, termsId);
-        assertEq(price, terms.price);
-        assertEq(currency, terms.currency);
-        assertEq(duration, terms.duration);
-        assertEq(allow, terms.allow);
-        assertEq(number, 3);
-        assertEq(burnAuth, terms.revocable ? 2 : 1);
+        bytes memory expected = abi.encode(
+            terms.price,
+            terms.currency,
+            terms.duration,
+            terms.allow,
+            3,
+            terms.revocable ? 2 : 1,
+            terms.priceModule,
+            terms.priceStep
+        );
+        (, bytes memory given) = address(licenses).staticcall(abi.encodeCall(licenses.quote, (id, termsId)));
+        assertEq(given, expected);
+        bytes memory call = abi.encodeCall(licenses.quoteFor, (id, termsId, terms.licenseDigest));
+        (, given) = address(licenses).staticcall(call);
+        assertEq(given, expected);
     }
 
-    /// @notice One slot of the terms and one of the offers for native coin; one more for a token.
-    function test_Quote_ShouldReadTwoSlotsForNativeCoinAndThreeForATokenBesidesTheRest() external {
+    /// @notice One slot of the terms and one of the offers for native coin; one more for a token, one for a price module.
+    function test_Quote_ShouldReadTwoSlotsForNativeCoinAndOneMoreForATokenAndForAModule() external {
         Terms memory terms = _terms(3);
         terms.currency = address(this);
         bytes32 token = _add(terms);
+        (terms.currency, terms.priceModule, terms.priceStep) = (address(0), curve, 1);
+        bytes32 priced = _add(terms);
         vm.startPrank(dao);
+        licenses.setOffer(id, priced, true);
         licenses.setOffer(id, open, true);
         licenses.setOffer(id, token, true);
         vm.stopPrank();
@@ -515,6 +630,10 @@ contract LicenseRegistryTest is RegistryFixture {
         assertEq(_distinct(reads), 2);
         vm.record();
         licenses.quote(id, token);
+        (reads,) = vm.accesses(address(licenses));
+        assertEq(_distinct(reads), 3);
+        vm.record();
+        licenses.quote(id, priced);
         (reads,) = vm.accesses(address(licenses));
         assertEq(_distinct(reads), 3);
     }

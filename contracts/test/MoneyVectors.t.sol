@@ -3,10 +3,11 @@ pragma solidity ^0.8.28;
 
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {AccessPass} from "../src/AccessPass.sol";
+import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
 import {Eip712} from "../src/lib/Eip712.sol";
 import {PoolId} from "../src/lib/PoolId.sol";
 import {RoyaltyVault} from "../src/RoyaltyVault.sol";
-import {ContributorClaim, IssuePass, Split, SplitClaim} from "../src/types/Types.sol";
+import {ClaimTo, ContributorClaim, IssuePass, Split, SplitClaim} from "../src/types/Types.sol";
 import {MoneyFixture} from "./support/MoneyFixture.sol";
 
 /// @notice The contracts at the vectors' addresses and chain id agree with the vectors on ids, digests and signatures.
@@ -23,6 +24,10 @@ contract MoneyVectorsTest is MoneyFixture {
         return Eip712.hashIssuePass(request);
     }
 
+    function hashClaimTo(ClaimTo calldata request) external pure returns (bytes32) {
+        return Eip712.hashClaimTo(request);
+    }
+
     function test_DomainSeparator() external {
         assertEq(_knownPass().domainSeparator(), vm.parseJsonBytes32(json, ".domain.separator"));
     }
@@ -30,6 +35,7 @@ contract MoneyVectorsTest is MoneyFixture {
     function test_Typehashes() external view {
         assertEq(Eip712.VERSION_TYPEHASH, vm.parseJsonBytes32(json, ".structs[0].typehash"));
         assertEq(Eip712.ISSUE_PASS_TYPEHASH, vm.parseJsonBytes32(json, ".structs[5].typehash"));
+        assertEq(Eip712.CLAIM_TO_TYPEHASH, vm.parseJsonBytes32(json, ".structs[6].typehash"));
     }
 
     /// @dev The signature of the vectors issues the pass of the vectors; the holder sends it.
@@ -49,7 +55,7 @@ contract MoneyVectorsTest is MoneyFixture {
         vm.mockCall(
             address(licenses),
             abi.encodeCall(licenses.quote, (datasetId, request.termsId)),
-            abi.encode(0, address(0), 0, 37, 1, 2)
+            abi.encode(0, address(0), 0, 37, 1, 2, address(0), 0)
         );
         // The nonce of the vectors is the fourth of its key.
         for (uint256 i; i < uint64(request.nonce); ++i) {
@@ -59,6 +65,33 @@ contract MoneyVectorsTest is MoneyFixture {
         vm.prank(request.holder);
         known.issueBySig(request, datasetId, 1, signature, "");
         assertEq(known.passOf(request.holder, datasetId).expiry, request.expiry);
+    }
+
+    /// @dev The vault at the vectors' address takes the vectors' signature, and then misses the pools it is for.
+    function test_ClaimToBySignature() external {
+        assertEq(vm.parseJsonString(json, ".structs[6].name"), "ClaimTo");
+        address place = vm.parseJsonAddress(json, ".domain.verifyingContract");
+        vm.etch(place, address(vault).code);
+        RoyaltyVault known = RoyaltyVault(place);
+        ClaimTo memory request = _claimTo();
+        bytes32 structHash = this.hashClaimTo(request);
+        assertEq(structHash, vm.parseJsonBytes32(json, ".structs[6].structHash"));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", known.domainSeparator(), structHash));
+        assertEq(digest, vm.parseJsonBytes32(json, ".structs[6].digest"));
+        bytes32[] memory pools = vm.parseJsonBytes32Array(json, ".ids.poolsHash.pools");
+        assertEq(keccak256(abi.encodePacked(pools)), vm.parseJsonBytes32(json, ".ids.poolsHash.poolsHash"));
+        assertEq(request.poolsHash, vm.parseJsonBytes32(json, ".ids.poolsHash.poolsHash"));
+
+        for (uint256 i; i < uint64(request.nonce); ++i) {
+            vm.prank(request.account);
+            known.cancelNonce(uint192(request.nonce >> 64));
+        }
+        bytes memory signature = vm.parseJsonBytes(json, ".structs[6].signature");
+        vm.expectRevert(abi.encodeWithSelector(IRoyaltyVault.PoolsMismatch.selector, request.poolsHash, keccak256("")));
+        known.claimManyTo(request, new ContributorClaim[](0), new SplitClaim[](0), signature);
+        signature[0] ^= 0x01;
+        vm.expectRevert(abi.encodeWithSelector(IRoyaltyVault.SignatureInvalid.selector, request.account));
+        known.claimManyTo(request, new ContributorClaim[](0), new SplitClaim[](0), signature);
     }
 
     function test_PoolIdsAndSplitsDigests() external {
@@ -97,6 +130,16 @@ contract MoneyVectorsTest is MoneyFixture {
         address place = vm.parseJsonAddress(json, ".domain.verifyingContract");
         vm.etch(place, address(pass).code);
         return AccessPass(place);
+    }
+
+    function _claimTo() private view returns (ClaimTo memory request) {
+        string memory path = ".structs[6].message.";
+        request.account = vm.parseJsonAddress(json, string.concat(path, "account"));
+        request.to = vm.parseJsonAddress(json, string.concat(path, "to"));
+        request.currency = vm.parseJsonAddress(json, string.concat(path, "currency"));
+        request.poolsHash = vm.parseJsonBytes32(json, string.concat(path, "poolsHash"));
+        request.nonce = vm.parseJsonUint(json, string.concat(path, "nonce"));
+        request.deadline = vm.parseJsonUint(json, string.concat(path, "deadline"));
     }
 
     function _request() private view returns (IssuePass memory request) {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {DatasetRegistry} from "../src/DatasetRegistry.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
-import {Version} from "../src/types/Types.sol";
+import {AddVersion, Consent, Register, RevokeConsent, Version} from "../src/types/Types.sol";
 import {RegistryFixture} from "./helpers/RegistryFixture.sol";
 
 /// @notice The registry at the vectors' address and chain id gives the vectors' ids and keys, through its own functions.
@@ -70,10 +70,101 @@ contract RegistryVectorsTest is RegistryFixture {
         known.register(salt, version, META);
     }
 
+    /// @notice The vectors' signatures of Register and AddVersion, made by another implementation, are good here, in their
+    /// order: the nonces are 0 and 1.
+    function test_RegisterAndAddVersion() external {
+        address signer = vm.parseJsonAddress(json, ".signer.address");
+        assertEq(known.domainSeparator(), vm.parseJsonBytes32(json, ".domain.separator"));
+        string memory path = _struct("Register");
+        Register memory first;
+        first.publisher = vm.parseJsonAddress(json, string.concat(path, ".message.publisher"));
+        assertEq(first.publisher, signer);
+        first.salt = vm.parseJsonBytes32(json, string.concat(path, ".message.salt"));
+        first.version = _versionAt(string.concat(path, ".message.version."));
+        (first.nonce, first.deadline) = _terms(path);
+        bytes memory signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
+        _accepts(path, abi.encodeCall(known.registerBySig, (first, META, signature)));
+        bytes32 key = known.keyAt(first.version.datasetId, 1);
+        assertEq(known.ownerOf(uint256(first.version.datasetId)), signer);
+
+        path = _struct("AddVersion");
+        AddVersion memory second;
+        second.previous = vm.parseJsonBytes32(json, string.concat(path, ".message.previous"));
+        assertEq(second.previous, key);
+        second.version = _versionAt(string.concat(path, ".message.version."));
+        (second.nonce, second.deadline) = _terms(path);
+        signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
+        _accepts(path, abi.encodeCall(known.addVersionBySig, (second, META, signature)));
+        assertNotEq(known.keyAt(first.version.datasetId, 2), 0);
+        assertEq(known.nonces(signer, 0), 2);
+    }
+
+    /// @notice The vectors' Consent gives the vectors' digest, and its revocation is good here.
+    function test_ConsentAndRevokeConsent() external {
+        string memory path = _struct("Consent");
+        Consent memory consent;
+        consent.contributor = vm.parseJsonAddress(json, string.concat(path, ".message.contributor"));
+        consent.payee = vm.parseJsonAddress(json, string.concat(path, ".message.payee"));
+        consent.datasetId = vm.parseJsonBytes32(json, string.concat(path, ".message.datasetId"));
+        consent.licenseDigest = vm.parseJsonBytes32(json, string.concat(path, ".message.licenseDigest"));
+        consent.purposes = vm.parseJsonUint(json, string.concat(path, ".message.purposes"));
+        consent.expiry = uint64(vm.parseJsonUint(json, string.concat(path, ".message.expiry")));
+        (consent.nonce, consent.deadline) = _terms(path);
+        bytes memory signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
+        bytes32 digest = known.checkConsent(consent, signature);
+        assertEq(digest, vm.parseJsonBytes32(json, string.concat(path, ".digest")));
+        assertEq(digest, vm.parseJsonBytes32(json, ".ids.consentDigest"));
+
+        path = _struct("RevokeConsent");
+        RevokeConsent memory request;
+        request.contributor = vm.parseJsonAddress(json, string.concat(path, ".message.contributor"));
+        request.consentDigest = vm.parseJsonBytes32(json, string.concat(path, ".message.consentDigest"));
+        assertEq(request.consentDigest, digest);
+        (request.nonce, request.deadline) = _terms(path);
+        signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
+        // Its nonce is 1.
+        vm.prank(request.contributor);
+        known.cancelNonce(0);
+        _accepts(path, abi.encodeCall(known.revokeConsentBySig, (request, signature)));
+        assertEq(known.consentRevokedAt(request.contributor, digest), block.timestamp);
+    }
+
+    /// @dev The call goes through, and what it recovered the signer from is the vectors' digest.
+    function _accepts(string memory path, bytes memory call) private {
+        bytes32 digest = vm.parseJsonBytes32(json, string.concat(path, ".digest"));
+        bytes memory signature = vm.parseJsonBytes(json, string.concat(path, ".signature"));
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
+        vm.expectCall(address(1), abi.encode(digest, uint256(uint8(signature[64])), r, s));
+        (bool success, bytes memory reason) = address(known).call(call);
+        if (!success) {
+            assembly ("memory-safe") {
+                revert(add(reason, 32), mload(reason))
+            }
+        }
+    }
+
+    /// @dev Where the vectors have the struct of this name.
+    function _struct(string memory name) private view returns (string memory path) {
+        for (uint256 i; i < 10; ++i) {
+            path = string.concat(".structs[", vm.toString(i), "]");
+            string memory found = vm.parseJsonString(json, string.concat(path, ".name"));
+            if (keccak256(bytes(found)) == keccak256(bytes(name))) return path;
+        }
+        revert(name);
+    }
+
+    function _terms(string memory path) private view returns (uint256 nonce, uint256 deadline) {
+        nonce = vm.parseJsonUint(json, string.concat(path, ".message.nonce"));
+        deadline = vm.parseJsonUint(json, string.concat(path, ".message.deadline"));
+    }
+
     function _read(uint256 index) private view returns (Version memory version, bytes32 versionKey) {
         string memory path = string.concat(".ids.versionKeys[", vm.toString(index), "]");
         versionKey = vm.parseJsonBytes32(json, string.concat(path, ".versionKey"));
-        path = string.concat(path, ".version.");
+        version = _versionAt(string.concat(path, ".version."));
+    }
+
+    function _versionAt(string memory path) private view returns (Version memory version) {
         version.datasetId = vm.parseJsonBytes32(json, string.concat(path, "datasetId"));
         version.number = uint32(vm.parseJsonUint(json, string.concat(path, "number")));
         version.packageDigest = vm.parseJsonBytes32(json, string.concat(path, "packageDigest"));

@@ -14,8 +14,13 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Test} from "forge-std/Test.sol";
 
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
-import {Allocation, DaoConfig, Suite} from "../src/types/Types.sol";
+import {Allocation, DaoConfig, Status, Suite} from "../src/types/Types.sol";
+import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
+import {IUsageLedger} from "../src/interfaces/IUsageLedger.sol";
+import {IValidatorStake} from "../src/interfaces/IValidatorStake.sol";
+import {ModuleConfig} from "../src/types/Modules.sol";
 import {MockRegistry, MockVault} from "./mocks/DataMocks.sol";
+import {MockCourt, MockLedger, MockModule, MockStake} from "./mocks/ModuleMocks.sol";
 import {IGovernorExtensions, SuiteBase} from "./SuiteBase.sol";
 
 /// @dev Outsiders, guardian, minority holders and a governor of another project try every door of a suite.
@@ -40,6 +45,28 @@ contract IntruderHandler is Test {
 
     function grantOnManager(uint256 who, uint256 to, uint64 role, uint32 delay) external {
         _try(who, s.manager, abi.encodeCall(IAccessManager.grantRole, (role, _one(to), delay)));
+    }
+
+    /// @dev The court's role, which random numbers would rarely hit.
+    function grantCourt(uint256 who, uint256 to, uint32 delay) external {
+        _try(who, s.manager, abi.encodeCall(IAccessManager.grantRole, (1, _one(to), delay)));
+        _try(who, s.manager, abi.encodeCall(IAccessManager.revokeRole, (1, s.court)));
+        _try(who, s.manager, abi.encodeCall(IAccessManager.setRoleGuardian, (1, 2)));
+        _try(who, s.manager, abi.encodeCall(IAccessManager.setGrantDelay, (1, delay)));
+    }
+
+    function openForTheCourt(uint256 who, uint256 what) external {
+        bytes4[] memory selectors = new bytes4[](3);
+        selectors[0] = IValidatorStake.take.selector;
+        selectors[1] = IUsageLedger.strikeReport.selector;
+        selectors[2] = IDatasetRegistry.ruleStatus.selector;
+        address[4] memory targets = [s.registry, s.stake, s.ledger, s.court];
+        address target = targets[what % 4];
+        _try(
+            who, s.manager, abi.encodeCall(IAccessManager.setTargetFunctionRole, (target, selectors, type(uint64).max))
+        );
+        _try(who, s.manager, abi.encodeCall(IAccessManager.setTargetClosed, (target, true)));
+        _try(who, s.manager, abi.encodeCall(IAccessManager.updateAuthority, (target, _one(what))));
     }
 
     function openOnManager(uint256 who, uint256 what) external {
@@ -90,6 +117,11 @@ contract IntruderHandler is Test {
             abi.encodeCall(TimelockControllerUpgradeable.initialize, (0, intruders, intruders, _one(who)))
         );
         _try(who, s.governor, abi.encodeCall(IDataGovernor.initialize, (s.token, payable(s.timelock), dao)));
+        ModuleConfig memory config;
+        _try(who, s.stake, abi.encodeCall(MockModule.initialize, (config)));
+        _try(who, s.court, abi.encodeCall(MockModule.initialize, (config)));
+        _try(who, s.ledger, abi.encodeCall(MockModule.initialize, (config)));
+        _try(who, s.rounds, abi.encodeCall(MockModule.initialize, (config)));
     }
 
     function useRights(uint256 who) external {
@@ -99,13 +131,25 @@ contract IntruderHandler is Test {
         _try(who, s.governor, abi.encodeWithSignature("relay(address,uint256,bytes)", s.manager, 0, ""));
     }
 
+    function actAsCourt(uint256 who) external {
+        _try(who, s.registry, abi.encodeCall(MockRegistry.ruleStatus, ("d", 1, Status.Recalled, "e")));
+        _try(who, s.stake, abi.encodeCall(MockStake.hold, ("l")));
+        _try(who, s.stake, abi.encodeCall(MockStake.take, ("l")));
+        _try(who, s.stake, abi.encodeCall(MockStake.giveBack, ("l", 1)));
+        _try(who, s.stake, abi.encodeCall(MockStake.forfeit, ("l")));
+        _try(who, s.ledger, abi.encodeCall(MockLedger.holdReport, ("j")));
+        _try(who, s.ledger, abi.encodeCall(MockLedger.upholdReport, ("j", 1)));
+        _try(who, s.ledger, abi.encodeCall(MockLedger.strikeReport, ("j")));
+        _try(who, s.court, abi.encodeCall(MockCourt.useRights, ()));
+    }
+
     /// @dev A minority's takeover by the book: propose, vote, wait, queue, execute. Only the vote stands in its way.
     function takeOverByVote(uint256 who, uint256 nonce) external {
         address[] memory targets = new address[](1);
         uint256[] memory values = new uint256[](1);
         bytes[] memory calldatas = new bytes[](1);
         targets[0] = s.manager;
-        calldatas[0] = abi.encodeCall(IAccessManager.grantRole, (0, _one(who), 0));
+        calldatas[0] = abi.encodeCall(IAccessManager.grantRole, (nonce % 2 == 0 ? 0 : 1, _one(who), 0));
         string memory description = vm.toString(nonce);
         IGovernor governor = IGovernor(s.governor);
         vm.prank(_one(who));
@@ -161,6 +205,11 @@ contract RightsInvariantTest is SuiteBase {
         intruders.push(address(factory));
         intruders.push(other.timelock);
         intruders.push(other.governor);
+        // Modules have their own functions, and no right over each other.
+        intruders.push(s.stake);
+        intruders.push(s.ledger);
+        intruders.push(s.rounds);
+        intruders.push(s.records);
         handler = new IntruderHandler(s, intruders);
         targetContract(address(handler));
     }
@@ -183,6 +232,24 @@ contract RightsInvariantTest is SuiteBase {
         assertFalse(MockRegistry(s.registry).approved("k"));
     }
 
+    function invariant_theCourtIsTheOnlyCourt() public view {
+        IAccessManager manager = IAccessManager(s.manager);
+        (bool member, uint32 delay) = manager.hasRole(1, s.court);
+        assertTrue(member && delay == 0);
+        assertEq(manager.getRoleAdmin(1), 0);
+        assertEq(manager.getRoleGuardian(1), 0);
+        for (uint256 i; i < intruders.length; ++i) {
+            (member,) = manager.hasRole(1, intruders[i]);
+            assertFalse(member);
+        }
+        // The DAO gives the role; it does not have it.
+        (member,) = manager.hasRole(1, s.timelock);
+        assertFalse(member);
+        assertEq(MockStake(s.stake).calls(), 0);
+        assertEq(MockLedger(s.ledger).calls(), 0);
+        assertEq(uint8(MockRegistry(s.registry).ruled("d", 1)), uint8(Status.Active));
+    }
+
     /// @dev The campaign really knocks: with the votes it lacks, or a role left open, it gets in and is noticed.
     function test_theCampaignNoticesAnOpenDoor() public {
         handler.takeOverByVote(0, 1);
@@ -201,6 +268,21 @@ contract RightsInvariantTest is SuiteBase {
         IAccessManager(s.manager).grantRole(0, carol, 0);
         handler.useRights(0);
         assertEq(handler.successes(), 2);
+
+        vm.revertToState(closed);
+        vm.prank(s.timelock);
+        IAccessManager(s.manager).grantRole(1, carol, 0);
+        handler.actAsCourt(0);
+        assertEq(handler.successes(), 8);
+        handler.grantCourt(0, 1, 0);
+        handler.openForTheCourt(0, 1);
+        assertEq(handler.successes(), 8);
+
+        vm.revertToState(closed);
+        vm.prank(s.timelock);
+        IAccessManager(s.manager).grantRole(0, carol, 0);
+        handler.grantCourt(0, 1, 0);
+        assertEq(handler.successes(), 4);
 
         vm.revertToState(closed);
         vm.prank(s.timelock);

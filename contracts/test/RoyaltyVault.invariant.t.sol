@@ -20,7 +20,7 @@ contract RoyaltyVaultInvariantTest is MoneyFixture {
         vm.stopPrank();
         handler = new VaultHandler(vault, token, blocking, fee);
         targetContract(address(handler));
-        bytes4[] memory selectors = new bytes4[](9);
+        bytes4[] memory selectors = new bytes4[](11);
         // Payments and claims more often than the rest.
         selectors[0] = selectors[1] = handler.deposit.selector;
         selectors[2] = handler.claim.selector;
@@ -30,6 +30,7 @@ contract RoyaltyVaultInvariantTest is MoneyFixture {
         selectors[6] = handler.donate.selector;
         selectors[7] = handler.setRefused.selector;
         selectors[8] = handler.depositWithFee.selector;
+        selectors[9] = selectors[10] = handler.claimTo.selector;
         targetSelector(FuzzSelector(address(handler), selectors));
     }
 
@@ -39,6 +40,25 @@ contract RoyaltyVaultInvariantTest is MoneyFixture {
         _balancesAreTheBooks();
         _incomeIsWhatWasDeposited();
         _nobodyGetsMoreThanTheirShare();
+        _moneyGoesElsewhereByOrderOnly();
+    }
+
+    /// @notice The campaign reaches both kinds of orders: a handler that only fails would prove nothing.
+    function test_TheHandlerOrdersPayments() external {
+        for (uint256 c; c < 3; ++c) {
+            for (uint256 p; p < handler.POOLS(); ++p) {
+                handler.deposit(p, c, 10_000);
+            }
+            // Sent by the account, signed by it, signed and replayed; ann is in both books of the honest pools.
+            handler.claimTo(2, 0, 1, c, 0);
+            handler.claimTo(0, 0, 1, c, 1);
+            handler.claimTo(1, 2, 3, c, 7);
+            for (uint256 a; a < 3; ++a) {
+                assertGt(handler.redirected(handler.actors(a), handler.currencies(c)), 0);
+            }
+        }
+        assertEq(handler.breach(), "");
+        _moneyGoesElsewhereByOrderOnly();
     }
 
     /// @notice When everybody claims, everybody gets all that is due: no claim of one has used up another's.
@@ -99,8 +119,23 @@ contract RoyaltyVaultInvariantTest is MoneyFixture {
                     received += paid + paidSplit;
                 }
                 uint256 balance = currency == address(0) ? actor.balance : PlainToken(currency).balanceOf(actor);
+                received -= handler.redirected(actor, currency);
                 assertEq(balance, received, "received and books");
             }
+        }
+    }
+
+    /// @dev What went to another address is what accounts ordered, no more.
+    function _moneyGoesElsewhereByOrderOnly() private view {
+        assertEq(handler.breach(), "");
+        address sink = handler.SINK();
+        for (uint256 c; c < 3; ++c) {
+            address currency = handler.currencies(c);
+            uint256 ordered;
+            for (uint256 a; a < handler.ACTORS(); ++a) {
+                ordered += handler.redirected(handler.actors(a), currency);
+            }
+            assertEq(currency == address(0) ? sink.balance : PlainToken(currency).balanceOf(sink), ordered);
         }
     }
 

@@ -9,8 +9,10 @@ import {DataTimelock} from "../src/DataTimelock.sol";
 import {DataToken} from "../src/DataToken.sol";
 import {SuiteFactory} from "../src/SuiteFactory.sol";
 import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
+import {ModuleConfig} from "../src/types/Modules.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
+import {MockCourt, MockLedger, MockRecords, MockRounds, MockStake} from "./mocks/ModuleMocks.sol";
 import {Holders} from "./support/Holders.sol";
 
 /// @dev The governor's settings and guardian, beside IGovernor. Tests use it by interface: see `foundry.toml`.
@@ -69,7 +71,12 @@ abstract contract SuiteBase is Test {
             registry: Holders.hold(type(MockRegistry).creationCode),
             licenses: Holders.hold(type(MockLicenses).creationCode),
             vault: Holders.hold(type(MockVault).creationCode),
-            pass: Holders.hold(type(MockPass).creationCode)
+            pass: Holders.hold(type(MockPass).creationCode),
+            stake: address(new MockStake()),
+            court: address(new MockCourt()),
+            ledger: address(new MockLedger()),
+            rounds: address(new MockRounds()),
+            records: address(new MockRecords())
         });
         factory = new SuiteFactory(parts);
     }
@@ -114,7 +121,9 @@ abstract contract SuiteBase is Test {
             currency: address(0),
             duration: 0,
             revocable: false,
-            royaltyBps: 0
+            royaltyBps: 0,
+            priceModule: address(0),
+            priceStep: 0
         });
         project.terms[1] = Terms({
             licenseDigest: sha256("commercial"),
@@ -124,10 +133,31 @@ abstract contract SuiteBase is Test {
             currency: makeAddr("stablecoin"),
             duration: 365 days,
             revocable: true,
-            royaltyBps: 250
+            royaltyBps: 250,
+            priceModule: address(0),
+            priceStep: 0
         });
         project.currencies = new address[](1);
         project.currencies[0] = makeAddr("stablecoin");
+        project.modules = moduleConfig();
+    }
+
+    /// @dev The defaults of a manifest.
+    function moduleConfig() internal pure returns (ModuleConfig memory) {
+        return ModuleConfig({
+            attestationLock: 0.1 ether,
+            minBond: 0.05 ether,
+            bondBps: 1_000,
+            challengeWindow: 7 days,
+            answerWindow: 3 days,
+            rulingWindow: 14 days,
+            appealWindow: 3 days,
+            unbonding: 42 days,
+            cancelWindow: 3 days,
+            roundBond: 0.01 ether,
+            arbitrator: address(0),
+            arbitratorExtraData: ""
+        });
     }
 
     function deploySuite() internal returns (Suite memory) {

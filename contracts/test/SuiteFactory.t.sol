@@ -15,6 +15,7 @@ import {IDataGovernor} from "../src/interfaces/IDataGovernor.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
 import {CodeHolder} from "../src/lib/CodeHolder.sol";
 import {Access, Managed} from "../src/lib/Managed.sol";
+import {ModuleConfig} from "../src/types/Modules.sol";
 import {Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms} from "../src/types/Types.sol";
 import {MockLicenses, MockPass, MockRegistry, MockVault} from "./mocks/DataMocks.sol";
 import {
@@ -33,6 +34,7 @@ contract SuiteFactoryTest is SuiteBase {
     bytes32 internal constant PROPOSER = keccak256("PROPOSER_ROLE");
     bytes32 internal constant CANCELLER = keccak256("CANCELLER_ROLE");
     bytes32 internal constant EXECUTOR = keccak256("EXECUTOR_ROLE");
+    uint64 internal constant COURT = 1;
 
     function salt() internal returns (bytes32) {
         return factory.saltOf(address(this), daoConfig(), projectConfig());
@@ -175,9 +177,10 @@ contract SuiteFactoryTest is SuiteBase {
             if (logs[i].topics[0] == granted) {
                 assertEq(logs[i].emitter, s.manager);
                 ++managerGrants;
-                (bool member, uint32 delay) =
-                    IAccessManager(s.manager).hasRole(uint64(uint256(logs[i].topics[1])), holder);
-                assertEq(member, holder == s.timelock);
+                uint64 role = uint64(uint256(logs[i].topics[1]));
+                (bool member, uint32 delay) = IAccessManager(s.manager).hasRole(role, holder);
+                if (role == COURT) assertEq(holder, s.court);
+                assertEq(member, holder == s.timelock || role == COURT);
                 assertEq(delay, 0);
             } else if (logs[i].topics[0] == grantedByTimelock) {
                 assertEq(logs[i].emitter, s.timelock);
@@ -188,7 +191,7 @@ contract SuiteFactoryTest is SuiteBase {
                 else assertEq(holder, s.governor);
             }
         }
-        assertEq(managerGrants, 2);
+        assertEq(managerGrants, 3);
         assertEq(timelockGrants, 4);
     }
 
@@ -257,11 +260,13 @@ contract SuiteFactoryTest is SuiteBase {
         assertTrue(other.token != s.token && other.timelock != s.timelock && other.governor != s.governor);
         assertTrue(other.manager != s.manager && other.registry != s.registry && other.licenses != s.licenses);
         assertTrue(other.vault != s.vault && other.pass != s.pass);
+        assertTrue(other.stake != s.stake && other.court != s.court && other.ledger != s.ledger);
+        assertTrue(other.rounds != s.rounds && other.records != s.records);
     }
 
     /// @dev One change in each field of the configuration; no two salts agree.
     function test_saltOf_bindsEveryField() public {
-        bytes32[] memory salts = new bytes32[](24);
+        bytes32[] memory salts = new bytes32[](36);
         uint256 n;
         DaoConfig memory dao = daoConfig();
         ProjectConfig memory project = projectConfig();
@@ -270,7 +275,7 @@ contract SuiteFactoryTest is SuiteBase {
         for (uint256 i; i < 15; ++i) {
             salts[n++] = factory.saltOf(address(this), _changedDao(i), project);
         }
-        for (uint256 i; i < 7; ++i) {
+        for (uint256 i; i < 19; ++i) {
             salts[n++] = factory.saltOf(address(this), dao, _changedProject(i));
         }
         assertEq(n, salts.length);
@@ -328,7 +333,23 @@ contract SuiteFactoryTest is SuiteBase {
         else if (field == 3) project.terms = new Terms[](0);
         else if (field == 4) project.currencies[0] = mallory;
         else if (field == 5) project.currencies = new address[](0);
-        else project.policy.treasury += 1;
+        else if (field == 6) project.policy.treasury += 1;
+        else _changeSetting(project.modules, field - 7);
+    }
+
+    function _changeSetting(ModuleConfig memory modules, uint256 field) private view {
+        if (field == 0) modules.attestationLock += 1;
+        else if (field == 1) modules.minBond += 1;
+        else if (field == 2) modules.bondBps += 1;
+        else if (field == 3) modules.challengeWindow += 1;
+        else if (field == 4) modules.answerWindow += 1;
+        else if (field == 5) modules.rulingWindow += 1;
+        else if (field == 6) modules.appealWindow += 1;
+        else if (field == 7) modules.unbonding += 1;
+        else if (field == 8) modules.cancelWindow += 1;
+        else if (field == 9) modules.roundBond += 1;
+        else if (field == 10) modules.arbitrator = mallory;
+        else modules.arbitratorExtraData = "court";
     }
 
     // --------------------------------------------------------------------------------- what the factory refuses

@@ -4,9 +4,16 @@ pragma solidity ^0.8.28;
 import {IAccessPass} from "../src/interfaces/IAccessPass.sol";
 import {IDatasetRegistry} from "../src/interfaces/IDatasetRegistry.sol";
 import {ILicenseRegistry} from "../src/interfaces/ILicenseRegistry.sol";
+import {IDisputeCourt} from "../src/interfaces/IDisputeCourt.sol";
+import {IRecordToken} from "../src/interfaces/IRecordToken.sol";
+import {IRewardRounds} from "../src/interfaces/IRewardRounds.sol";
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
+import {IUsageLedger} from "../src/interfaces/IUsageLedger.sol";
+import {IValidatorStake} from "../src/interfaces/IValidatorStake.sol";
 import {ISuiteFactory} from "../src/interfaces/ISuiteFactory.sol";
 import {Access, Managed} from "../src/lib/Managed.sol";
+import {Module} from "../src/lib/Module.sol";
+import {ModuleConfig, Side} from "../src/types/Modules.sol";
 import {ProjectConfig, RoyaltyPolicy, Suite, Terms, Version} from "../src/types/Types.sol";
 import {SuiteWithoutMocks} from "./support/SuiteWithoutMocks.sol";
 
@@ -62,6 +69,7 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
             assertGt(made[i].code.length, 5_000, vm.toString(i));
             assertNotEq(made[i].codehash, holders[i].codehash, vm.toString(i));
         }
+        // Modules are clones of 45 bytes and their wiring, see SuiteModules.t.sol.
         address[4] memory clones = [s.token, s.timelock, s.governor, s.manager];
         for (uint256 i; i < 4; ++i) {
             assertEq(clones[i].code.length, 45, vm.toString(i));
@@ -77,6 +85,77 @@ contract SuiteIntegrationTest is SuiteWithoutMocks {
         assertEq(IAccessPass(s.pass).registry(), s.registry);
         assertEq(IAccessPass(s.pass).licenses(), s.licenses);
         assertEq(IAccessPass(s.pass).vault(), s.vault);
+    }
+
+    /// @dev What the real modules keep of the configuration.
+    function test_modulesAreSetUp() public {
+        Suite memory s = deployReal();
+        ModuleConfig memory modules = moduleConfig();
+        (uint96 lock, uint32 challenge, uint32 unbonding) = IValidatorStake(s.stake).settings();
+        assertEq(lock, modules.attestationLock);
+        assertEq(challenge, modules.challengeWindow);
+        assertEq(unbonding, modules.unbonding);
+        (uint96 minBond, uint16 bondBps, uint32 answer, uint32 ruling, uint32 appeal) =
+            IDisputeCourt(s.court).settings();
+        assertEq(minBond, modules.minBond);
+        assertEq(bondBps, modules.bondBps);
+        assertEq(answer, modules.answerWindow);
+        assertEq(ruling, modules.rulingWindow);
+        assertEq(appeal, modules.appealWindow);
+        (address arbitrator, bytes memory data) = IDisputeCourt(s.court).arbitrator();
+        assertEq(arbitrator, modules.arbitrator);
+        assertEq(data, modules.arbitratorExtraData);
+        (uint32 cancelWindow, uint96 bond) = IRewardRounds(s.rounds).settings();
+        assertEq(cancelWindow, modules.cancelWindow);
+        assertEq(bond, modules.roundBond);
+    }
+
+    /// @dev With a usual `initialize`: the real ones refuse a second one, and implementations any.
+    function test_modulesAreInitializedOnce() public {
+        Suite memory s = deployReal();
+        address[4] memory clones = [s.stake, s.court, s.ledger, s.rounds];
+        address[4] memory implementations = [parts.stake, parts.court, parts.ledger, parts.rounds];
+        address[3] memory callers = [mallory, address(factory), s.timelock];
+        bytes memory call = abi.encodeCall(IValidatorStake.initialize, (moduleConfig()));
+        for (uint256 i; i < 4; ++i) {
+            for (uint256 j; j < 3; ++j) {
+                vm.startPrank(callers[j]);
+                (bool done, bytes memory reason) = clones[i].call(call);
+                assertFalse(done);
+                assertEq(bytes4(reason), Module.AlreadyInitialized.selector, vm.toString(i));
+                (done, reason) = implementations[i].call(call);
+                assertFalse(done);
+                assertEq(bytes4(reason), Module.NotAClone.selector, vm.toString(i));
+                vm.stopPrank();
+            }
+        }
+    }
+
+    /// @dev Implementations hold no money of anybody and act for nobody.
+    function test_moduleImplementationsAreUnusable() public {
+        Suite memory s = deployReal();
+        vm.deal(mallory, 10 ether);
+        bytes[7] memory calls = [
+            abi.encodeCall(IValidatorStake.stake, ()),
+            abi.encodeCall(IValidatorStake.hold, ("lock")),
+            abi.encodeCall(IDisputeCourt.openVersion, ("dataset", 1, "evidence", "")),
+            abi.encodeCall(IDisputeCourt.decide, (1, Side.Challenger)),
+            abi.encodeCall(IUsageLedger.strikeReport, ("job")),
+            abi.encodeCall(IRewardRounds.publish, ("top", 1, 1, address(0), 0, "list")),
+            abi.encodeCall(IRecordToken.mint, (mallory, "dataset", 1, "record", 1, 0, ""))
+        ];
+        address[7] memory targets =
+            [parts.stake, parts.stake, parts.court, parts.court, parts.ledger, parts.rounds, parts.records];
+        address[3] memory callers = [mallory, s.court, s.timelock];
+        for (uint256 i; i < 3; ++i) {
+            for (uint256 j; j < 7; ++j) {
+                bool pays = j == 0 || j == 2 || j == 5;
+                vm.deal(callers[i], 10 ether);
+                vm.prank(callers[i]);
+                (bool done,) = targets[j].call{value: pays ? 1 ether : 0}(calls[j]);
+                assertFalse(done, vm.toString(j));
+            }
+        }
     }
 
     function test_holdersDoNothing() public {

@@ -100,6 +100,36 @@ contract SumTreeTest is Test {
         _flipAll(proof);
     }
 
+    /// @notice The same in the tree of a million leaves.
+    function test_WhenOneBitOfAProofOfPresenceInAMillionIsFlipped() external view {
+        _flipAllInAMillion(0, true, false);
+    }
+
+    function test_WhenOneBitOfAProofOfAbsenceByEmptyInAMillionIsFlipped() external view {
+        _flipAllInAMillion(2, false, true);
+    }
+
+    function test_WhenOneBitOfAProofOfAbsenceByALeafInAMillionIsFlipped() external view {
+        _flipAllInAMillion(3, false, false);
+    }
+
+    function _flipAllInAMillion(uint256 index, bool present, bool empty) private view {
+        (TreeProof memory proof,) = vectors.proofAt(11, index);
+        assertEq(proof.present, present);
+        assertEq(proof.terminalEmpty, empty);
+        uint256 bits = _bits(proof);
+        for (uint256 bit; bit < bits; bit += 500) {
+            this.flipSome(proof, bit, bit + 500 < bits ? bit + 500 : bits);
+        }
+    }
+
+    /// @dev External, so that each part has memory of its own.
+    function flipSome(TreeProof memory proof, uint256 from, uint256 to) external view {
+        for (uint256 bit = from; bit < to; ++bit) {
+            _flipOne(proof, bit);
+        }
+    }
+
     /// @notice One bit of any proof of the vectors.
     function testFuzz_WhenOneBitOfAGoodProofIsFlipped(uint256 which, uint256 index, uint256 bit) external view {
         which = bound(which, 0, 11);

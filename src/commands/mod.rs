@@ -6,6 +6,7 @@ pub mod config;
 pub mod contracts;
 pub mod data;
 pub mod deploy;
+pub mod dispute;
 pub mod doctor;
 pub mod gov;
 pub mod init;
@@ -14,12 +15,16 @@ pub mod keys;
 pub mod license;
 pub mod man;
 pub mod metadata;
+pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
+pub mod reward;
 pub mod royalties;
+pub mod run;
 pub mod status;
 pub mod sync;
+pub mod validator;
 
 use camino::Utf8PathBuf;
 

@@ -79,6 +79,11 @@ pub fn contract_of(role: &str) -> Option<Contract> {
         "licenses" => Contract::LicenseRegistry,
         "vault" => Contract::RoyaltyVault,
         "pass" => Contract::AccessPass,
+        "stake" => Contract::ValidatorStake,
+        "court" => Contract::DisputeCourt,
+        "ledger" => Contract::UsageLedger,
+        "rounds" => Contract::RewardRounds,
+        "records" => Contract::RecordToken,
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 use alloy::primitives::Address;
 use camino::Utf8PathBuf;
 
+use super::decode_modules::{disputes, rewards, validators};
 use super::decode_network::{networks, tokens};
 use super::decode_storage;
 use super::reader::Reader;
@@ -22,8 +23,23 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
+    let disputes = disputes(root.table("disputes"), &governance);
+    let validators = validators(root.table("validators"), &disputes);
+    let rewards = rewards(root.table("rewards"));
     let datasets = named(&root.table("datasets"), dataset);
-    Manifest { project, networks, tokens, storage, governance, licenses, royalties, datasets }
+    Manifest {
+        project,
+        networks,
+        tokens,
+        storage,
+        governance,
+        licenses,
+        royalties,
+        validators,
+        disputes,
+        rewards,
+        datasets,
+    }
 }
 
 fn project(table: &Reader<'_>) -> Project {
@@ -133,6 +149,7 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
         price: table
             .parsed("price", |text| Amount::parse(text, &decimals_of))
             .unwrap_or_else(|| table.defaulted("price", free)),
+        price_step: table.parsed("price-step", |text| Amount::parse(text, &decimals_of)),
         duration: table.value_or("duration", LicenseDuration::Forever),
         revocable: table.flag_or("revocable", false),
         royalty: table.value_or("royalty", Share::default()),

@@ -2,6 +2,7 @@
 
 mod context;
 mod decode;
+mod decode_modules;
 mod decode_network;
 mod decode_storage;
 pub mod edit;
@@ -16,6 +17,7 @@ mod tests;
 pub mod types;
 mod validate;
 mod validate_datasets;
+mod validate_modules;
 pub mod values;
 
 pub use finding::{Finding, Severity};

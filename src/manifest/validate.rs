@@ -3,7 +3,7 @@
 use alloy::primitives::U256;
 
 use super::context::Context;
-use super::types::{Manifest, Named, Preset};
+use super::types::{License, Manifest, Named, Preset};
 use super::values::{Currency, Duration, Share, TokenAmount, ValueError, did_you_mean, format_units};
 
 /// Names as written in the file, whether or not what they name could be read.
@@ -21,6 +21,7 @@ pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &Written
     licenses(cx, manifest);
     tokens(cx, manifest, names);
     royalties(cx, manifest);
+    super::validate_modules::modules(cx, manifest);
     super::validate_datasets::datasets(cx, manifest, names);
 }
 
@@ -147,7 +148,33 @@ fn licenses(cx: &Context<'_>, manifest: &Manifest) {
                 .hint("list purposes: allow = [\"train-generative\"]");
             cx.warning("manifest.nothing_allowed", &key, error);
         }
+        if !cx.is_faulty(&format!("{key}.price")) {
+            price_step(cx, license, &format!("{key}.price-step"));
+        }
     }
+}
+
+/// A price that rises starts somewhere, and rises in its own currency by what the contracts can store (`uint96`).
+fn price_step(cx: &Context<'_>, license: &License, key: &str) {
+    let Some(step) = &license.price_step else { return };
+    let price = &license.price;
+    let (code, error) = if step.is_zero() {
+        let error = ValueError::new("a step of nothing").hint("leave `price-step` out: then the price is fixed");
+        ("manifest.price_step_zero", error)
+    } else if price.is_zero() {
+        let error = ValueError::new("a price that rises needs a `price` that it starts from")
+            .hint(format!("price = \"{step}\""));
+        ("manifest.price_step_without_price", error)
+    } else if step.currency != price.currency {
+        let error = ValueError::new(format!("the step is in {}, the price in {}", step.currency, price.currency))
+            .hint("write both in one currency");
+        ("manifest.price_step_currency", error)
+    } else if step.value >> 96 != U256::ZERO {
+        ("manifest.price_step_too_large", ValueError::new(format!("{step} is more than the contracts can store")))
+    } else {
+        return;
+    };
+    cx.error(code, key, error);
 }
 
 fn tokens(cx: &Context<'_>, manifest: &Manifest, names: &WrittenNames<'_>) {

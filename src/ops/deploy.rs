@@ -218,6 +218,11 @@ pub fn roles(suite: &Suite) -> BTreeMap<String, Address> {
         ("licenses", suite.licenses),
         ("vault", suite.vault),
         ("pass", suite.pass),
+        ("stake", suite.stake),
+        ("court", suite.court),
+        ("ledger", suite.ledger),
+        ("rounds", suite.rounds),
+        ("records", suite.records),
     ]
     .into_iter()
     .map(|(role, address)| (role.to_owned(), address))

@@ -1,14 +1,14 @@
 //! What the manifest asks of the chain, in the contracts' own types.
 
-use alloy::primitives::aliases::{U40, U48};
+use alloy::primitives::aliases::{U40, U48, U96};
 use alloy::primitives::{Address, B256, U256};
 use dgov_contracts::ids;
-use dgov_contracts::suite::{Allocation, DaoConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
+use dgov_contracts::suite::{Allocation, DaoConfig, ModuleConfig, ProjectConfig, RoyaltyPolicy, Split, Terms};
 
 use crate::error::{Error, Result};
-use crate::manifest::values::Currency;
+use crate::manifest::values::{CoinAmount, Currency, Duration};
 use crate::manifest::{CardApproval, Dataset, License, Loaded};
-use crate::ops::{documents, license_text};
+use crate::ops::{documents, license_text, prices};
 use crate::session::Session;
 
 /// The manifest in the contracts' types.
@@ -76,6 +76,7 @@ impl Desired {
             policy: policy(loaded),
             terms: licenses.iter().map(|license| license.terms.clone()).collect(),
             currencies,
+            modules: modules(loaded)?,
         };
         Ok(Self { dao, project, licenses })
     }
@@ -91,6 +92,26 @@ pub fn licenses(session: &Session<'_>) -> Result<Vec<DesiredLicense>> {
     session.loaded.manifest.licenses.iter().map(|(name, license)| desired_license(session, name, license)).collect()
 }
 
+/// What the manifest sets the modules up with.
+fn modules(loaded: &Loaded) -> Result<ModuleConfig> {
+    let manifest = &loaded.manifest;
+    let (validators, disputes, rewards) = (&manifest.validators, &manifest.disputes, &manifest.rewards);
+    Ok(ModuleConfig {
+        attestationLock: coin(validators.lock, "validators.lock")?,
+        minBond: coin(disputes.bond, "disputes.bond")?,
+        bondBps: disputes.bond_share.bps(),
+        challengeWindow: seconds32(validators.challenge_window, "challenge-window")?,
+        answerWindow: seconds32(disputes.answer_window, "answer-window")?,
+        rulingWindow: seconds32(disputes.ruling_window, "ruling-window")?,
+        appealWindow: seconds32(disputes.appeal_window, "appeal-window")?,
+        unbonding: seconds32(validators.unbonding, "unbonding")?,
+        cancelWindow: seconds32(rewards.cancel_window, "cancel-window")?,
+        roundBond: coin(rewards.bond, "rewards.bond")?,
+        arbitrator: disputes.arbitrator.address(),
+        arbitratorExtraData: disputes.arbitrator_data.as_ref().map(|data| data.0.clone()).unwrap_or_default(),
+    })
+}
+
 /// The manifest's royalty policy.
 pub fn policy(loaded: &Loaded) -> RoyaltyPolicy {
     let royalties = &loaded.manifest.royalties;
@@ -102,7 +123,11 @@ pub fn policy(loaded: &Loaded) -> RoyaltyPolicy {
     }
 }
 
-fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
+/// A license of the manifest's form in the contracts' types.
+///
+/// # Errors
+/// Those of its text, its price and its duration.
+pub fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Result<DesiredLicense> {
     let text = match &license.text {
         Some(path) => fs_err::read_to_string(session.loaded.resolve(path))?,
         None => license_text::of_expression(license.spdx.as_ref().map_or("", |spdx| spdx.as_str()))?,
@@ -110,6 +135,17 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
     let currency = match &license.price.currency {
         Currency::Native => Address::ZERO,
         Currency::Token(symbol) => session.token_address(symbol)?,
+    };
+    let (price_module, price_step) = match &license.price_step {
+        Some(step) => {
+            let value = u128::try_from(step.value).ok().and_then(|value| U96::try_from(value).ok());
+            let value = value.ok_or_else(|| {
+                Error::input("license.price_step", format!("the price step of license `{name}` is too large"))
+                    .hint("steps are below 2^96 of the smallest unit")
+            })?;
+            (prices::linear_curve()?, value)
+        }
+        None => (Address::ZERO, U96::ZERO),
     };
     let terms = Terms {
         licenseDigest: documents::digest(text.as_bytes()),
@@ -123,6 +159,8 @@ fn desired_license(session: &Session<'_>, name: &str, license: &License) -> Resu
         duration: U40::try_from(license.duration.as_secs()).map_err(|_| too_long("duration"))?,
         revocable: license.revocable,
         royaltyBps: license.royalty.bps(),
+        priceModule: price_module,
+        priceStep: price_step,
     };
     let spdx = license.spdx.as_ref().map_or_else(|| format!("LicenseRef-{name}"), |spdx| spdx.as_str().to_owned());
     Ok(DesiredLicense { name: name.to_owned(), spdx, text, id: ids::terms_id(&terms), terms })
@@ -161,6 +199,18 @@ pub fn splits(
         }
     }
     Ok(rows.into_iter().map(|(to, bps)| Split { to, bps }).collect())
+}
+
+fn coin(amount: CoinAmount, what: &str) -> Result<U96> {
+    let value = u128::try_from(amount.0).ok().and_then(|value| U96::try_from(value).ok());
+    value.ok_or_else(|| {
+        Error::input("manifest.too_much", format!("`{what}` is more than the contracts can store"))
+            .hint("amounts are below 2^96 of the smallest unit")
+    })
+}
+
+fn seconds32(span: Duration, what: &str) -> Result<u32> {
+    u32::try_from(span.as_secs()).map_err(|_| too_long(what))
 }
 
 fn seconds48(seconds: u64, what: &str) -> Result<U48> {

@@ -2,10 +2,12 @@
 
 use alloy::providers::Provider;
 use dgov_contracts::ids;
+use dgov_contracts::suite::Status;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::governance::diff::{Change, Difference, ManifestDataset, Remedy, Settings, Sides, diff};
+use crate::ops::data::list::status_name;
 use crate::ops::desired::{self, Desired};
 use crate::ops::view::{View, unreachable};
 use crate::ops::{lookup, settings};
@@ -162,6 +164,10 @@ fn notes(
             notes.push(format!("datasets.{}: {} is not here", dataset.slug, entry.path));
         }
         let Some(latest) = dataset.id.and_then(|id| view.latest(id)) else { continue };
+        if latest.status != Status::Active {
+            let status = status_name(latest.status);
+            notes.push(format!("datasets.{}: version {} is {status}", dataset.slug, latest.version.number));
+        }
         let policy = &desired.project.policy;
         let splits = desired::splits(session, entry, policy, latest.publisher, treasury)?;
         let digest = ids::splits_digest(policy.contributors, &splits)

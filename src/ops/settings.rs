@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use alloy::primitives::Address;
 use alloy::sol_types::SolEvent;
 use dgov_contracts::governance::{IDataGovernor, IDataTimelock, IErc20};
-use dgov_contracts::suite::{IDatasetRegistry, IRoyaltyVault};
+use dgov_contracts::suite::{
+    ICourtSettings, IDatasetRegistry, IRoundSettings, IRoyaltyVault, IStakeSettings, ModuleConfig, Suite,
+};
 
 use crate::chain::reverts::contract_error;
 use crate::error::Result;
@@ -36,7 +38,33 @@ pub async fn read(session: &Session<'_>) -> Result<Settings> {
         supply: token.totalSupply().call().await.map_err(failed)?,
         dao_approves_cards: registry.daoApprovesCards().call().await.map_err(failed)?,
         currencies: currencies(session, suite.vault).await?,
+        modules: modules(session, &suite).await?,
         now: governor.clock().call().await.map_err(failed)?.to(),
+    })
+}
+
+/// What the modules were set up with, from their own words.
+async fn modules(session: &Session<'_>, suite: &Suite) -> Result<ModuleConfig> {
+    let provider = &session.connection.provider;
+    let failed = |error| contract_error(&session.connection, "reading the settings of the modules", error);
+    let stake = IStakeSettings::new(suite.stake, provider).settings().call().await.map_err(failed)?;
+    let court = ICourtSettings::new(suite.court, provider);
+    let rules = court.settings().call().await.map_err(failed)?;
+    let arbitrator = court.arbitrator().call().await.map_err(failed)?;
+    let rounds = IRoundSettings::new(suite.rounds, provider).settings().call().await.map_err(failed)?;
+    Ok(ModuleConfig {
+        attestationLock: stake.attestationLock,
+        minBond: rules.minBond,
+        bondBps: rules.bondBps,
+        challengeWindow: stake.challengeWindow,
+        answerWindow: rules.answerWindow,
+        rulingWindow: rules.rulingWindow,
+        appealWindow: rules.appealWindow,
+        unbonding: stake.unbonding,
+        cancelWindow: rounds.cancelWindow,
+        roundBond: rounds.bond,
+        arbitrator: arbitrator.arbitrator_,
+        arbitratorExtraData: arbitrator.extraData,
     })
 }
 

@@ -11,12 +11,13 @@ use crate::error::{Error, Result};
 use crate::lockfile::NetworkLock;
 use crate::manifest::values::{RegistryRef, format_units};
 use crate::ops::apply::decimal;
-use crate::ops::data::list::status_name;
+use crate::ops::data::standing::Standing;
 use crate::ops::gov::proposals::{self, ProposalStatus};
 use crate::ops::license::purpose_names;
 use crate::ops::lookup;
 use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
+use crate::ops::prices;
 use crate::ops::times::rfc3339;
 use crate::ops::view::{TermsRecord, View, unreachable};
 use crate::session::Session;
@@ -88,8 +89,9 @@ pub struct DatasetStatus {
     pub owner: Option<String>,
     /// Latest version.
     pub version: u32,
-    /// `active`, `deprecated`, `recalled`, `disputed`.
-    pub status: &'static str,
+    /// Its status, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
     /// Records of that version.
@@ -166,7 +168,7 @@ pub async fn status(session: &Session<'_>) -> Result<StatusReport> {
     }
     let view = session.view().await?;
     for id in view.dataset_ids() {
-        report.datasets.extend(dataset(session, &view, id)?);
+        report.datasets.extend(dataset(session, &view, id).await?);
     }
     for proposal in proposals::all(session).await? {
         report.proposals += 1;
@@ -203,34 +205,38 @@ pub async fn contracts(session: &Session<'_>, lock: &NetworkLock) -> Result<Vec<
     Ok(contracts)
 }
 
-fn dataset(session: &Session<'_>, view: &View, id: B256) -> Result<Option<DatasetStatus>> {
+async fn dataset(session: &Session<'_>, view: &View, id: B256) -> Result<Option<DatasetStatus>> {
     let Some(latest) = view.latest(id) else { return Ok(None) };
     let cid = folder_cid(latest.version.packageDigest)?;
+    let mut offers = Vec::new();
+    for terms in view.offered(id) {
+        offers.push(offer(session, id, terms).await?);
+    }
     Ok(Some(DatasetStatus {
         dataset: lookup::name_of(session, view, id),
         dataset_id: id,
         token_id: crate::ops::view::token_id(id),
         owner: view.owners.get(&id).map(|owner: &Address| owner.to_checksum(None)),
         version: latest.version.number,
-        status: status_name(latest.status),
+        standing: Standing::of(session, view, latest)?,
         card_approved: latest.card_approved,
         records: latest.version.records,
         stored: session.local_store().has_package(&cid),
         cid: cid.to_string(),
-        offers: view.offered(id).into_iter().map(|terms| offer(session, terms)).collect(),
+        offers,
     }))
 }
 
-fn offer(session: &Session<'_>, record: &TermsRecord) -> OfferStatus {
+async fn offer(session: &Session<'_>, dataset_id: B256, record: &TermsRecord) -> Result<OfferStatus> {
     let terms = &record.terms;
     let seconds: u64 = terms.duration.to();
-    OfferStatus {
+    Ok(OfferStatus {
         number: record.number,
         terms_id: record.id,
-        price: Price::of(session, U256::from(terms.price), terms.currency),
+        price: Price::of(session, prices::next_or_base(session, dataset_id, record).await?, terms.currency),
         duration_seconds: (seconds > 0).then_some(seconds),
         allow: purpose_names(terms.allow),
-    }
+    })
 }
 
 fn unfinished(session: &Session<'_>) -> Result<Vec<Unfinished>> {

@@ -28,6 +28,8 @@ pub struct View {
     pub policy: RoyaltyPolicy,
     /// Owner of each dataset now.
     pub owners: BTreeMap<B256, Address>,
+    /// What buyers asked for, in the order of the chain.
+    pub requests: Vec<RequestRecord>,
 }
 
 /// A version as the chain recorded it.
@@ -49,8 +51,35 @@ pub struct VersionRecord {
     pub transaction: B256,
     /// Status and card approval.
     pub status: Status,
+    /// Key of the version that replaces it, or zero.
+    pub successor: B256,
+    /// sha256 of the document that says why it has its status, or zero.
+    pub evidence: B256,
+    /// How often its status was set.
+    pub status_changes: usize,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
+}
+
+/// Terms that somebody asked the DAO for.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    /// Their place among all requests, from 1.
+    pub number: usize,
+    /// The dataset that they are wanted for.
+    pub dataset_id: B256,
+    /// Their id.
+    pub terms_id: B256,
+    /// Who asks.
+    pub requester: Address,
+    /// The terms.
+    pub terms: Terms,
+    /// sha256 of the document that says why, or zero.
+    pub note: B256,
+    /// Block that recorded it.
+    pub block: u64,
+    /// The transaction that recorded it.
+    pub transaction: B256,
 }
 
 /// License terms as the chain recorded them.
@@ -78,6 +107,7 @@ impl View {
             decided: std::collections::BTreeSet::new(),
             policy: RoyaltyPolicy { contributors: 0, curators: 0, validators: 0, treasury: 0 },
             owners: BTreeMap::new(),
+            requests: Vec::new(),
         };
         for log in &logs {
             view.apply(suite, log)?;
@@ -100,6 +130,9 @@ impl View {
                         block: log.block_number.unwrap_or_default(),
                         transaction: log.transaction_hash.unwrap_or_default(),
                         status: Status::Active,
+                        successor: B256::ZERO,
+                        evidence: B256::ZERO,
+                        status_changes: 0,
                         card_approved: false,
                     });
                 }
@@ -107,6 +140,9 @@ impl View {
                     let event = decode::<IDatasetRegistry::StatusChanged>(log)?;
                     if let Some(record) = self.versions.iter_mut().find(|record| record.key == event.versionKey) {
                         record.status = event.status;
+                        record.successor = event.successor;
+                        record.evidence = event.evidence;
+                        record.status_changes += 1;
                     }
                 }
                 IDatasetRegistry::CardApproval::SIGNATURE_HASH => {
@@ -142,6 +178,19 @@ impl View {
                     if event.offered {
                         self.offers.push(offer);
                     }
+                }
+                ILicenseRegistry::TermsRequested::SIGNATURE_HASH => {
+                    let event = decode::<ILicenseRegistry::TermsRequested>(log)?;
+                    self.requests.push(RequestRecord {
+                        number: self.requests.len() + 1,
+                        dataset_id: event.datasetId,
+                        terms_id: event.termsId,
+                        requester: event.requester,
+                        terms: event.terms,
+                        note: event.note,
+                        block: log.block_number.unwrap_or_default(),
+                        transaction: log.transaction_hash.unwrap_or_default(),
+                    });
                 }
                 ILicenseRegistry::PolicyChanged::SIGNATURE_HASH => {
                     self.policy = decode::<ILicenseRegistry::PolicyChanged>(log)?.policy;

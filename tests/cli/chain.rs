@@ -40,7 +40,7 @@ fn reset_forgets_the_chain_and_what_the_lock_said_of_it() {
 
     let gone = env.json(&["chain", "reset", "--yes"]);
     assert_eq!(gone["lock_section_removed"], true);
-    assert_eq!(gone["contracts"].as_array().unwrap().len(), 8);
+    assert_eq!(gone["contracts"].as_array().unwrap().len(), 13);
     assert!(!env.read("dgov.lock").contains("networks.local"));
     assert_eq!(env.json(&["chain", "advance", "1s"])["block"], 1, "the chain is new");
     assert_eq!(env.json(&["chain", "reset", "--yes"])["lock_section_removed"], false);

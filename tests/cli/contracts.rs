@@ -230,6 +230,10 @@ fn dgovs_own_contracts_are_what_the_binary_carries() {
     let mut compared = 0;
     for entry in std::fs::read_dir(own.join("artifacts")).unwrap() {
         let path = entry.unwrap().path();
+        // What was compiled is beside what came of it.
+        if path.ends_with("sources.json") || path.ends_with("libraries.json") {
+            continue;
+        }
         let built = env.read(&format!(".dgov/artifacts/{}", path.file_name().unwrap().to_str().unwrap()));
         assert!(built == std::fs::read_to_string(&path).unwrap(), "{} differs", path.display());
         compared += 1;

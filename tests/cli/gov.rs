@@ -317,6 +317,51 @@ fn what_the_deployment_fixed_can_not_be_proposed() {
     assert!(output.stdout.contains("dgov plan"), "{output}");
 }
 
+/// Windows that could be changed would let a validator leave while a case is open.
+#[test]
+fn what_the_modules_were_set_up_with_never_changes() {
+    let env = deployed(false);
+    clean(&env);
+    let manifest = env.read("dgov.toml");
+    let modules = format!(
+        "[validators]\nlock = \"5 gwei\"\nchallenge-window = \"8d\"\nunbonding = \"100d\"\n\
+         [disputes]\nbond = \"1 ETH\"\nbond-share = \"12.5%\"\nanswer-window = \"4d\"\nruling-window = \"15d\"\n\
+         appeal-window = \"5d\"\narbitrator = \"{}\"\narbitrator-data = \"0x0003\"\n\
+         [rewards]\ncancel-window = \"1d12h\"\nbond = \"0 wei\"\n",
+        DEV[4]
+    );
+    env.write("dgov.toml", format!("{manifest}\n{modules}"));
+    assert_eq!(
+        differences(&env.json(&["plan"])),
+        rows(&[
+            ["validators.lock", "5 gwei", "0.1 ETH", "immutable"],
+            ["validators.challenge-window", "8d", "7d", "immutable"],
+            ["validators.unbonding", "100d", "42d", "immutable"],
+            ["disputes.bond", "1 ETH", "0.05 ETH", "immutable"],
+            ["disputes.bond-share", "12.5%", "10%", "immutable"],
+            ["disputes.answer-window", "4d", "3d", "immutable"],
+            ["disputes.ruling-window", "15d", "14d", "immutable"],
+            ["disputes.appeal-window", "5d", "3d", "immutable"],
+            ["disputes.arbitrator", DEV[4], "dao", "immutable"],
+            ["disputes.arbitrator-data", "0x0003", "0x", "immutable"],
+            ["rewards.cancel-window", "1d12h", "3d", "immutable"],
+            ["rewards.bond", "0 ETH", "0.01 ETH", "immutable"],
+        ])
+    );
+    env.fails(&["gov", "propose"], 3, "gov.nothing_to_propose");
+}
+
+/// An account is no arbitrator: nobody could rule there.
+#[test]
+fn an_arbitrator_is_a_contract() {
+    let env = deployed(false);
+    env.ok(&["chain", "reset", "--yes"]);
+    let manifest = env.read("dgov.toml");
+    env.write("dgov.toml", format!("{manifest}\n[disputes]\narbitrator = \"{}\"\n", DEV[4]));
+    let output = env.run(&["deploy", "--json"]);
+    assert!(output.code == 5 && output.stdout.contains("ArbitratorMissing"), "{output}");
+}
+
 #[test]
 fn given_calls_are_tried_first() {
     let env = deployed(false);

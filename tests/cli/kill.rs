@@ -30,7 +30,7 @@ const EXECUTE: &[&str] = &["gov", "execute", "latest"];
 const WAITS: [&[&str]; 3] =
     [&["chain", "advance", "86402s"], &["chain", "advance", "259200s"], &["chain", "advance", "172800s"]];
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     Case { before: &[], command: &["deploy"] },
     Case { before: &[&["deploy"]], command: &["data", "push"] },
     Case { before: &[&["deploy"], &["data", "push"]], command: &["license", "buy", "raccoon", "--from", "dev3"] },
@@ -41,6 +41,10 @@ const CASES: [Case; 9] = [
     Case {
         before: &[&["deploy"], &["data", "push"]],
         command: &["royalties", "deposit", "raccoon", "1 ETH", "--reference", "invoice-1", "--from", "dev4"],
+    },
+    Case {
+        before: &[&["deploy"], &["data", "push"]],
+        command: &["run", "open", "--dataset", "raccoon", "--pay", "1 ETH", "--oracle", "dev5", "--from", "dev4"],
     },
     Case { before: &[&["deploy"], &["data", "push"]], command: PROPOSE },
     Case { before: &[&["deploy"], PROPOSE, WAITS[0]], command: VOTE },
@@ -262,7 +266,7 @@ fn a_killed_deployment_with_a_guardians_span_is_not_made_twice() {
     let env = TestEnv::project();
     let manifest = env.read("dgov.toml");
     let plan = env.json(&["deploy", "--dry-run"]);
-    assert_eq!(plan["transactions"].as_array().unwrap().len(), 10, "an empty chain can be planned for");
+    assert_eq!(plan["transactions"].as_array().unwrap().len(), 16, "an empty chain can be planned for");
     // The shared contracts are there after this.
     env.ok(&["deploy"]);
     std::fs::remove_file(env.dir().join("dgov.lock")).unwrap();

@@ -89,6 +89,34 @@ fn everything_is_claimed_in_one_transaction_to_the_wei() {
     env.fails(&["royalties", "show", "note"], 3, "dataset.unknown");
 }
 
+/// The sender's own royalties, both as contributor and as publisher, paid to an address of its choice.
+#[test]
+fn an_account_has_its_royalties_paid_elsewhere() {
+    let env = market();
+    // dev0 is curator by default, and a contributor of one of the datasets now.
+    env.write("contributors.csv", format!("account,shares\n{},3\n{},1\n", DEV[0], DEV[1]));
+    env.ok(&["data", "push", "raccoon"]);
+    env.ok(&["royalties", "deposit", "raccoon", "1000 wei", "--from", "dev3"]);
+    env.ok(&["royalties", "deposit", "notes", "1000 wei", "--from", "dev3"]);
+
+    // Only the account itself can say so.
+    env.fails(&["royalties", "claim", "--for", "dev1", "--to", "dev4"], 8, "royalties.not_the_account");
+    let vault = env.contract("vault").to_checksum(None);
+    env.fails(&["royalties", "claim", "--to", &vault], 2, "royalties.receiver");
+    // 800 * 3 / 4 and the curators' 100 of the one, 100 of the other; the treasury is the timelock.
+    let before = env.wei(DEV[4]);
+    let command = ["royalties", "claim", "--from", "dev0", "--to", "dev4"];
+    let dry = env.json(&[&command[..], &["--dry-run"]].concat());
+    assert_eq!((dry["claimed_wei"].clone(), dry["to"].clone()), (json!("800"), json!(DEV[4])));
+    let claim = env.json(&command);
+    assert_eq!((claim["claimed_wei"].clone(), claim["account"].clone()), (json!("800"), json!(DEV[0])));
+    assert_eq!(claim["transactions"].as_array().unwrap().len(), 1);
+    assert_eq!(env.wei(DEV[4]) - before, 800);
+    assert_eq!(env.json(&command)["tx_hash"], Value::Null);
+    assert_eq!(env.json(&["royalties", "claim", "--for", "dev1"])["claimed_wei"], "200");
+    assert_eq!(env.wei(DEV[4]) - before, 800);
+}
+
 #[test]
 fn a_deposit_is_paid_once_for_each_reference() {
     let env = market();

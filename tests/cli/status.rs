@@ -20,7 +20,7 @@ fn a_project_is_shown_from_nothing_to_a_sale() {
     let status = env.json(&["status"]);
     assert_eq!((&status["deployed"], &status["project"]), (&true.into(), &deployed["project"]));
     let contracts = status["contracts"].as_array().unwrap();
-    assert_eq!(contracts.len(), 8);
+    assert_eq!(contracts.len(), 13);
     assert!(contracts.iter().all(|contract| contract["code"] == "ok"));
     let dataset = &status["datasets"][0];
     assert_eq!(

@@ -55,7 +55,7 @@ fn tell(story: &Story, datasets: &[(&str, u64)]) {
     let env = &story.env;
     assert_eq!(env.run(&["plan", "--exit-code", "--network", story.network()]).code, 11);
     let deployed = story.json(&["deploy"]);
-    assert_eq!(deployed["contracts"].as_object().unwrap().len(), 8);
+    assert_eq!(deployed["contracts"].as_object().unwrap().len(), 13);
     assert_eq!(story.json(&["deploy"])["transactions"], json!([]), "a second deploy sends nothing");
 
     for (dataset, records) in datasets {

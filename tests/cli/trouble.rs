@@ -96,7 +96,7 @@ fn two_pushes_at_once_record_one_version() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_exit_10_and_nothing_is_half_recorded() {
     let env = TestEnv::new();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1500k", "tmpfs"]).arg(env.dir()).output();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2500k", "tmpfs"]).arg(env.dir()).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED: a small file system can't be mounted here");
         return;
@@ -108,7 +108,7 @@ fn a_full_disk_is_exit_10_and_nothing_is_half_recorded() {
     let lock = env.read("dgov.lock");
     let free = env.dir().join("filler");
     // All but a few kilobytes are taken.
-    let mut size = 1_500_000usize;
+    let mut size = 2_500_000usize;
     while size > 4_096 {
         let mut bytes = fs::read(&free).unwrap_or_default();
         bytes.extend(std::iter::repeat_n(7u8, size));

@@ -65,7 +65,8 @@ interface IAccessPass {
 
     /// @notice Buys or renews the sender's pass in one transaction; the price goes to the pool of this version.
     /// The same terms are added to what is left of the pass. Other terms take its place if it has expired, or if they
-    /// allow at least as much for at least as long. Native coin beyond the price becomes credit.
+    /// allow at least as much for at least as long. Native coin beyond the price becomes credit. Terms with a price module
+    /// cost what the module says at this sale; passes issued without a sale are not counted there.
     /// @param version The version, as registered; the pool follows from it.
     /// @param maxPrice The most the buyer will pay, in the smallest unit of the terms' currency.
     function purchase(Version calldata version, bytes32 termsId, uint256 maxPrice)

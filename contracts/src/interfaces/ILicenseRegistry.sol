@@ -18,6 +18,12 @@ interface ILicenseRegistry {
     /// @notice A dataset is (no longer) offered under these terms.
     event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
 
+    /// @notice Somebody asks the DAO to add these terms and to offer the dataset under them.
+    /// @param note sha256 of a document that says why, or zero.
+    event TermsRequested(
+        bytes32 indexed datasetId, bytes32 indexed termsId, address indexed requester, Terms terms, bytes32 note
+    );
+
     /// @notice The DAO's royalty policy changed.
     event PolicyChanged(RoyaltyPolicy policy);
 
@@ -35,6 +41,10 @@ interface ILicenseRegistry {
     error PurposesInvalid(uint16 allow, uint16 deny);
     /// @notice More than 10,000 basis points.
     error RoyaltyTooHigh(uint16 royaltyBps);
+    /// @notice Nothing at this address could say a price.
+    error PriceModuleInvalid(address priceModule);
+    /// @notice A step means nothing without a module.
+    error PriceStepInvalid(uint96 priceStep);
     /// @notice The four shares do not add up to 10,000.
     error PolicySum(uint256 sum);
     /// @notice Only the owner of the dataset's token makes its first offer.
@@ -51,6 +61,11 @@ interface ILicenseRegistry {
 
     /// @notice Adds terms. Restricted to the DAO; the factory adds the first ones.
     function addTerms(Terms calldata terms) external returns (bytes32 termsId);
+
+    /// @notice Asks the DAO for terms of one's own for a registered dataset. Nothing is stored: the DAO answers by voting on
+    /// `addTerms` and `setOffer`, and what `addTerms` would refuse is refused here. Anyone may ask.
+    /// @param note sha256 of a document that says why, or zero.
+    function requestTerms(bytes32 datasetId, Terms calldata terms, bytes32 note) external returns (bytes32 termsId);
 
     /// @notice Retires terms. Restricted to the DAO.
     function retireTerms(bytes32 termsId) external;
@@ -70,23 +85,43 @@ interface ILicenseRegistry {
     function setOffer(bytes32 datasetId, bytes32 termsId, bool offered) external;
 
     /// @notice What AccessPass needs to sell; reverts unless the terms are active and the dataset is offered under them.
-    /// @return price Of one term, in the smallest unit of `currency`.
+    /// @return price Of one term, in the smallest unit of `currency`; what a module starts from, if there is one.
     /// @return currency ERC-20 token, or zero for the chain's own coin.
     /// @return duration Seconds; 0 means without end.
     /// @return allow Purposes allowed.
     /// @return number The terms' position in the registry.
     /// @return burnAuth ERC-5484: 2 (issuer and owner) if the terms are revocable, else 1 (owner only).
+    /// @return priceModule Says what a pass costs; zero if that is `price`.
+    /// @return priceStep For the module.
     function quote(bytes32 datasetId, bytes32 termsId)
         external
         view
-        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+        returns (
+            uint128 price,
+            address currency,
+            uint40 duration,
+            uint16 allow,
+            uint24 number,
+            uint8 burnAuth,
+            address priceModule,
+            uint96 priceStep
+        );
 
     /// @notice As `quote`; reverts also unless the terms are for this license, so that a sale can't pair a version with
     /// terms of another license.
     function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
         external
         view
-        returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+        returns (
+            uint128 price,
+            address currency,
+            uint40 duration,
+            uint16 allow,
+            uint24 number,
+            uint8 burnAuth,
+            address priceModule,
+            uint96 priceStep
+        );
 
     /// @notice The stored terms; reverts if unknown.
     function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);

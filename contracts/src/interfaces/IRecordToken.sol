@@ -13,6 +13,8 @@ interface IRecordToken {
     error NotDatasetOwner(bytes32 datasetId, address caller, address owner);
     /// @notice The dataset has no version with this number.
     error NumberUnknown(bytes32 datasetId, uint32 number);
+    /// @notice The record of this version is a token already.
+    error RecordExists(uint256 tokenId);
 
     /// @notice Mints a record of a version to an account; reverts unless the proof holds.
     /// @param weight The record's multiplicity in the version.

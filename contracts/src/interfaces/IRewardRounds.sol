@@ -6,8 +6,13 @@ import {ModuleConfig, Round, RoundClaim} from "../types/Modules.sol";
 /// @title Retroactive funding and usage-weighted epochs: numbered rounds, each with a root of its own (tree kind 3).
 /// @notice Wiring: (manager, governor, treasury).
 /// @notice A round is funded whole when it is published: the root is computed from the tree's top, so that its total is known
-/// and no leaf can be paid that is not covered. Until claims start, the guardian or the DAO cancels a round whose leaves
-/// are withheld or wrong: the funds return to the publisher, the bond goes to the treasury.
+/// and no leaf can be paid that is not covered. Until claims start, the guardian (whom the governor names, until its sunset)
+/// or the DAO (its timelock, the treasury) cancels a round whose leaves are withheld or wrong: the funds return to the
+/// publisher, the bond goes to the treasury.
+/// @notice Cancelling moves no money: `sweep` and `returnBond` do, each by anyone and each for itself, so that a payee that
+/// refuses keeps nobody from cancelling and no other payee from being paid.
+/// @notice Any ERC-20 can fund a round. Rounds in a token that changes balances by itself, or lies about them, share that
+/// fate with each other, and with no round in another currency.
 interface IRewardRounds {
     /// @notice A round was published. `list` is the sha2-256 digest inside the CIDv1 of the list of payees.
     event RoundPublished(
@@ -23,11 +28,11 @@ interface IRewardRounds {
     );
     /// @notice A round was cancelled before claims started.
     event RoundCancelled(uint256 indexed roundId, address indexed by);
-    /// @notice The publisher's bond was returned.
-    event BondReturned(uint256 indexed roundId, address indexed publisher, uint256 amount);
+    /// @notice The bond was returned to the publisher or, of a cancelled round, paid to the treasury.
+    event BondReturned(uint256 indexed roundId, address indexed to, uint256 amount);
     /// @notice An account was paid.
     event RewardClaimed(uint256 indexed roundId, address indexed account, address to, uint256 amount);
-    /// @notice What nobody claimed went back to the publisher.
+    /// @notice What nobody claimed went back to the publisher; of a cancelled round all.
     event RoundSwept(uint256 indexed roundId, uint256 amount);
 
     /// @notice There is no such round.
@@ -50,9 +55,9 @@ interface IRewardRounds {
     error CancelForbidden(address caller);
     /// @notice The round has not run out.
     error NotExpired(uint256 roundId, uint40 expiresAt);
-    /// @notice The account was paid.
+    /// @notice The account was paid by this round, and by all others of the claim.
     error AlreadyClaimed(uint256 roundId, address account);
-    /// @notice The publisher's bond was returned or taken.
+    /// @notice The publisher's bond was paid out, or there was none.
     error BondGone(uint256 roundId);
     /// @notice Rounds of one claim have one currency.
     error CurrencyMismatch(uint256 roundId, address expected, address actual);
@@ -72,17 +77,21 @@ interface IRewardRounds {
         payable
         returns (uint256 roundId);
 
-    /// @notice Cancels a round before claims start. The guardian (until its sunset) or the DAO.
+    /// @notice Cancels a round before claims start. The guardian (until its sunset) or the DAO. `sweep` then pays the publisher,
+    /// `returnBond` the treasury.
     function cancel(uint256 roundId) external;
 
     /// @notice Pays an account its part of rounds of one currency, in one transfer; anyone may call, the money goes to the
-    /// account.
+    /// account. Rounds that paid it before are passed over, so that nobody can spoil a claim by making part of it first;
+    /// it reverts if no round is left.
     function claim(address account, RoundClaim[] calldata items) external returns (uint256 amount);
 
-    /// @notice Returns the publisher's bond once claims have started; anyone may call.
+    /// @notice Returns the publisher's bond once claims have started; of a cancelled round, pays it to the treasury at once.
+    /// Anyone may call.
     function returnBond(uint256 roundId) external;
 
-    /// @notice Returns what nobody claimed to the publisher of a round that has run out; anyone may call.
+    /// @notice Returns what nobody claimed to the publisher of a round that has run out, or was cancelled; anyone may call.
+    /// Until then a round that has run out still pays.
     function sweep(uint256 roundId) external;
 
     /// @notice A round; all zero if there is none.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ContributorClaim, SplitClaim} from "../types/Types.sol";
+import {ClaimTo, ContributorClaim, SplitClaim} from "../types/Types.sol";
 
 /// @title Royalty pools: gross income per pool and currency, paid out by proof.
 /// @notice owed = floor(floor(income * bps / 10,000) * shares / total) - paid. Books are per (pool, currency, account),
@@ -18,6 +18,12 @@ interface IRoyaltyVault {
 
     /// @notice A fixed payee was paid.
     event SplitClaimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+
+    /// @notice What pools owed the account was paid to `to`, as the account ordered.
+    event ClaimedTo(address indexed account, address indexed to, address currency, uint256 amount, bytes32 poolsHash);
+
+    /// @notice The account made its next nonce of a key unusable.
+    event NonceCancelled(address indexed account, uint256 nonce);
 
     /// @notice The DAO allows (or no longer allows) deposits in this token. Claims are always possible.
     event CurrencyAllowed(address indexed currency, bool allowed);
@@ -47,6 +53,19 @@ interface IRoyaltyVault {
     /// @notice The account is not among the fixed payees.
     error NotInSplits(address account);
 
+    /// @notice The order's deadline has passed.
+    error RequestExpired(uint256 deadline);
+    /// @notice Neither the sender nor a valid signature of this account.
+    error SignatureInvalid(address signer);
+    /// @notice Money sent here would be lost.
+    error ReceiverInvalid(address to);
+    /// @notice An order is for one currency.
+    error CurrencyMismatch(address expected, address given);
+    /// @notice Pools must be strictly ascending by id, in both lists.
+    error PoolsNotAscending(bytes32 previous, bytes32 next);
+    /// @notice The pools claimed are not those of the order.
+    error PoolsMismatch(bytes32 expected, bytes32 given);
+
     /// @notice Adds income to a pool. Native coin: `currency` zero and `amount` equal to the value sent.
     function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
 
@@ -57,6 +76,29 @@ interface IRoyaltyVault {
     /// Pools that owe nothing are skipped; if none owes anything the call reverts.
     /// @dev `items` and `splitItems` each ordered by currency, ascending, so that equal currencies are neighbors.
     function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external;
+
+    /// @notice Pays what pools owe `request.account` in one currency to `request.to`: the way out for a contract that can't
+    /// receive coin and for an account that a token has blocked. Needs the account, as sender or as signer; anyone may
+    /// hand in what it signed. Only a signer's nonce is used.
+    /// @dev Each list strictly ascending by pool id, all items in the order's currency; a pool may be in both, and counts
+    /// once in `poolsHash`. The order binds pools, not books: whoever hands it in can leave one of a pool's two books out,
+    /// which stays owed to the account. Pools that owe nothing are skipped; if none owes anything the call reverts.
+    /// @param signature Ignored if the account is the sender.
+    function claimManyTo(
+        ClaimTo calldata request,
+        ContributorClaim[] calldata items,
+        SplitClaim[] calldata splitItems,
+        bytes calldata signature
+    ) external returns (uint256 amount);
+
+    /// @notice Makes the sender's next nonce of this key unusable, and with it every signature that bears it.
+    function cancelNonce(uint192 key) external returns (uint256 nonce);
+
+    /// @notice The next nonce of the account for this key, key included (`u192 key || u64 sequence`).
+    function nonces(address account, uint192 key) external view returns (uint256 nonce);
+
+    /// @notice The EIP-712 domain separator of this contract.
+    function domainSeparator() external view returns (bytes32);
 
     /// @notice Allows or forbids deposits in an ERC-20. Restricted to the DAO.
     function allowCurrency(address currency, bool allowed) external;

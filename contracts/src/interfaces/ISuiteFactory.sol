@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import {DaoConfig, ProjectConfig, Suite} from "../types/Types.sol";
 
 /// @title Deploys a project's contracts in one transaction that leaves no outside admin.
-/// @notice Governance contracts are clones; the data contracts are full contracts, because they are called far more often:
-/// a purchase runs through all four of them.
+/// @notice Governance contracts and modules are clones; the data contracts are full contracts, because they are called far
+/// more often: a purchase runs through all four of them.
 /// @notice The factory stores nothing, owns nothing and has no admin. Salts bind the deployer and the whole
 /// configuration, so that nobody can take another's addresses, or put another configuration there.
 interface ISuiteFactory {
@@ -20,9 +20,19 @@ interface ISuiteFactory {
     error RightMissing(address target, bytes32 role, address holder);
     /// @notice Someone besides the DAO would keep a right: `holder` still has `role` on `target`.
     error RightLeft(address target, bytes32 role, address holder);
+    /// @notice Somebody besides the timelock would decide who acts as the court: the role's admin or guardian is not 0.
+    error CourtRoleExposed(address manager, uint64 admin, uint64 guardian);
+    /// @notice A window, lock or bond of nothing would let everybody through.
+    error SettingZero(string setting);
+    /// @notice Basis points, at least 1 and at most 10,000.
+    error BondShareInvalid(uint16 bps);
+    /// @notice Stake would leave before a case on it is over.
+    error UnbondingTooShort(uint256 unbonding, uint256 needed);
+    /// @notice There is no contract at the arbitrator's address.
+    error ArbitratorMissing(address arbitrator);
 
-    /// @notice Deploys governance and data contracts, wires them, adds the first terms, and asserts that the timelock is
-    /// the only admin.
+    /// @notice Deploys governance, data contracts and modules, wires them, adds the first terms, and asserts that the
+    /// timelock is the only admin and the court the only court.
     /// @dev Reverts with `AlreadyDeployed` for a deployer and configuration that were there before; terms, policy and
     /// currencies are checked by the contracts they go to.
     function deploy(DaoConfig calldata dao, ProjectConfig calldata project) external returns (Suite memory suite);
@@ -44,7 +54,7 @@ interface ISuiteFactory {
     /// @notice Where the contracts of a salt are, deployed or not.
     function suiteOf(bytes32 salt) external view returns (Suite memory);
 
-    /// @notice What this factory makes suites of: token, timelock, governor and manager are what it clones, the other four
-    /// hold the creation code of the data contracts (see `CodeHolder`).
+    /// @notice What this factory makes suites of: token, timelock, governor, manager and modules are what it clones, the
+    /// other four hold the creation code of the data contracts (see `CodeHolder`).
     function implementations() external view returns (Suite memory);
 }

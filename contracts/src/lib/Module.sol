@@ -30,7 +30,7 @@ abstract contract Module is Access {
         return _wired(index);
     }
 
-    function _authority() internal view override returns (address) {
+    function _authority() internal view virtual override returns (address) {
         return _wired(0);
     }
 

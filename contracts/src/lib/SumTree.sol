@@ -68,6 +68,21 @@ library SumTree {
         return _climb(root, kind, key, hash, terminalWeight, bitmap, siblings);
     }
 
+    /// @notice The root that the path of the leaf (key, weight, data) leads to. For callers that file under a root what only
+    /// its leaves may find: they need not read the root.
+    function rootFrom(uint8 kind, bytes32 key, uint64 weight, bytes32 data, uint256 bitmap, bytes calldata siblings)
+        internal
+        pure
+        returns (bytes32)
+    {
+        if (weight == 0) revert TerminalInvalid(key, weight, data);
+        uint256 expected = 40 * _popCount(bitmap);
+        if (siblings.length != expected) revert SiblingsLength(expected, siblings.length);
+        (bytes32 hash, uint256 sum) = _lift(key, leaf(key, weight, data), weight, bitmap, siblings);
+        if (sum > type(uint64).max) revert SumOverflow();
+        return keccak256(abi.encodePacked(uint8(2), kind, hash, uint64(sum)));
+    }
+
     /// @notice Hash of a leaf: keccak256(0x00 || key || u64(weight) || data).
     function leaf(bytes32 key, uint64 weight, bytes32 data) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(uint8(0), key, weight, data));

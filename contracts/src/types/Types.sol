@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ModuleConfig} from "./Modules.sol";
+
 /// @notice One immutable version of a dataset. Its EIP-712 struct hash is the version key; field order is normative
 /// (`spec.md`, "EIP-712").
 struct Version {
@@ -59,6 +61,10 @@ struct Terms {
     bool revocable;
     /// Declared share of a licensee's own revenue, basis points; recorded, not enforced.
     uint16 royaltyBps;
+    /// An `IPriceModule` that says what a pass costs, starting from `price`; zero if that is always `price`.
+    address priceModule;
+    /// What the module makes of it is the module's to say; zero without one.
+    uint96 priceStep;
 }
 
 /// @notice How gross income is to be divided among the roles, basis points that add up to 10,000. The DAO owns it; each
@@ -100,6 +106,18 @@ struct SplitClaim {
     address currency;
 }
 
+/// @notice EIP-712 order to pay what pools owe `account` in one currency to `to` instead.
+struct ClaimTo {
+    address account;
+    address to;
+    /// ERC-20 token, or zero for the chain's own coin.
+    address currency;
+    /// keccak256 of the ids of the pools, strictly ascending, each once.
+    bytes32 poolsHash;
+    uint256 nonce;
+    uint256 deadline;
+}
+
 /// @notice First recipients of the governance token.
 struct Allocation {
     /// Zero stands for the DAO's own timelock, whose address depends on this configuration.
@@ -134,6 +152,8 @@ struct ProjectConfig {
     Terms[] terms;
     /// ERC-20 tokens that the vault accepts besides the chain's own coin.
     address[] currencies;
+    /// What the modules are set up with, for good.
+    ModuleConfig modules;
 }
 
 /// @notice The contracts of one project.
@@ -146,6 +166,11 @@ struct Suite {
     address licenses;
     address vault;
     address pass;
+    address stake;
+    address court;
+    address ledger;
+    address rounds;
+    address records;
 }
 
 /// @notice One pass, as stored.
@@ -168,6 +193,50 @@ struct IssuePass {
     bytes32 termsId;
     uint64 expiry;
     uint8 burnAuth;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+/// @notice EIP-712 request to register a dataset for its publisher.
+struct Register {
+    address publisher;
+    bytes32 salt;
+    Version version;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+/// @notice EIP-712 request to append a version for who owns the dataset's token when it is used.
+struct AddVersion {
+    bytes32 previous;
+    Version version;
+    uint256 nonce;
+    uint256 deadline;
+}
+
+/// @notice EIP-712 consent of a contributor to the use of what they contributed. Its full digest, with the registry as
+/// verifying contract, is what a contributor leaf commits to.
+struct Consent {
+    address contributor;
+    /// Whose account the contributor's royalties go to.
+    address payee;
+    bytes32 datasetId;
+    /// sha256 of the license text.
+    bytes32 licenseDigest;
+    /// Purposes allowed, bit i as numbered in `spec.md`.
+    uint256 purposes;
+    /// Unix seconds from when the consent no longer holds.
+    uint64 expiry;
+    /// Tells the consents of one contributor apart; nothing on chain uses it up.
+    uint256 nonce;
+    /// Until when a publisher may take the consent up. No chain state says when that was, so nothing on chain checks it.
+    uint256 deadline;
+}
+
+/// @notice EIP-712 request to revoke a consent for its contributor.
+struct RevokeConsent {
+    address contributor;
+    bytes32 consentDigest;
     uint256 nonce;
     uint256 deadline;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {LinearCurve} from "../../src/LinearCurve.sol";
 import {Terms, Version} from "../../src/types/Types.sol";
 import {GasTest} from "../helpers/GasTest.sol";
 import {MoneyFixture} from "../support/MoneyFixture.sol";
@@ -14,6 +15,7 @@ contract AccessPassGasTest is MoneyFixture, GasTest {
     Version private version;
     bytes32 private inNative;
     bytes32 private inToken;
+    bytes32 private onCurve;
 
     function setUp() public override {
         super.setUp();
@@ -22,6 +24,9 @@ contract AccessPassGasTest is MoneyFixture, GasTest {
         inNative = _addTerms(terms);
         terms.currency = address(token);
         inToken = _addTerms(terms);
+        (terms.currency, terms.priceModule, terms.priceStep) = (address(0), address(new LinearCurve()), 1);
+        onCurve = _addTerms(terms);
+        _offer(version.datasetId, onCurve);
         _offer(version.datasetId, inNative);
         _offer(version.datasetId, inToken);
     }
@@ -31,6 +36,13 @@ contract AccessPassGasTest is MoneyFixture, GasTest {
         _purchase("purchase, native coin, new holder", 118_000, "second", inNative, PRICE);
         _purchase("purchase, native coin, renewal", 75_000, "second", inNative, PRICE);
         _purchase("purchase, native coin, renewal with excess, first", 109_000, "second", inNative, PRICE + 1);
+    }
+
+    /// @dev On a curve: another slot of the terms, a call, and a count that the first sale starts.
+    function test_PurchaseOnACurve() external isolated {
+        _purchase("purchase, linear curve, first sale of terms and pool", 170_000, "first", onCurve, PRICE);
+        _purchase("purchase, linear curve, new holder", 137_000, "second", onCurve, PRICE + 1);
+        _purchase("purchase, linear curve, renewal", 93_000, "second", onCurve, PRICE + 2);
     }
 
     function test_PurchaseWithToken() external isolated {
@@ -57,7 +69,7 @@ contract AccessPassGasTest is MoneyFixture, GasTest {
             vm.prank(buyer);
             token.approve(address(pass), PRICE);
         }
-        bytes memory data = abi.encodeCall(pass.purchase, (version, termsId, PRICE));
+        bytes memory data = abi.encodeCall(pass.purchase, (version, termsId, PRICE + 2));
         _measurePaid(GROUP, name, budget, buyer, address(pass), value, data);
     }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Status, Version} from "../../src/types/Types.sol";
+import {AddVersion, Register, RevokeConsent, Status, Version} from "../../src/types/Types.sol";
 import {GasTest} from "../helpers/GasTest.sol";
-import {RegistryFixture} from "../helpers/RegistryFixture.sol";
+import {SignedFixture} from "../helpers/SignedFixture.sol";
 import {TreeProof} from "../helpers/TreeProof.sol";
 import {TreeVectors} from "../helpers/TreeVectors.sol";
 
 /// @notice Budgets of the design for provenance; run with `--isolate`.
-contract DatasetRegistryGasTest is RegistryFixture, GasTest {
+contract DatasetRegistryGasTest is SignedFixture, GasTest {
     string private constant GROUP = "DatasetRegistry";
     /// @dev Positions in the vectors.
     uint256 private constant THOUSAND = 4;
@@ -29,6 +29,78 @@ contract DatasetRegistryGasTest is RegistryFixture, GasTest {
         bytes32 key2 = registry.keyAt(id, 2);
         _send("setStatus", 62_000, alice, abi.encodeCall(registry.setStatus, (id, 1, Status.Deprecated, key2, META)));
         _send("approveCard", 65_000, dao, abi.encodeCall(registry.approveCard, (key2, true)));
+    }
+
+    /// @notice The design's budget holds for everyone but a publisher who signs for the first time and owns nothing yet: for
+    /// the two slots of balance and nonce that stay theirs.
+    function test_PublishBySignature() external isolated {
+        Register memory r = _registerOf(carol.addr, SALT, 0);
+        bytes memory signature = _sign(carol, _hash(r));
+        _send(
+            "registerBySig, first ever of this publisher",
+            157_000,
+            relayer,
+            abi.encodeCall(registry.registerBySig, (r, META, signature))
+        );
+        r = _registerOf(carol.addr, "second", 1);
+        signature = _sign(carol, _hash(r));
+        _send("registerBySig, again", 150_000, relayer, abi.encodeCall(registry.registerBySig, (r, META, signature)));
+        r = _registerOf(carol.addr, "third", 1 << 64);
+        signature = _sign(carol, _hash(r));
+        _send(
+            "registerBySig, first of a nonce key",
+            150_000,
+            relayer,
+            abi.encodeCall(registry.registerBySig, (r, META, signature))
+        );
+        AddVersion memory a = _addOf(r.version.datasetId, 2, 2);
+        signature = _sign(carol, _hash(a));
+        _send("addVersionBySig", 98_000, relayer, abi.encodeCall(registry.addVersionBySig, (a, META, signature)));
+        a = _addOf(r.version.datasetId, 3, 1 << 65);
+        signature = _sign(carol, _hash(a));
+        _send(
+            "addVersionBySig, first of a nonce key",
+            115_000,
+            relayer,
+            abi.encodeCall(registry.addVersionBySig, (a, META, signature))
+        );
+        _send(
+            "announceDocuments",
+            35_000,
+            carol.addr,
+            abi.encodeCall(registry.announceDocuments, (r.version.datasetId, 1, META))
+        );
+        _send("cancelNonce", 50_000, carol.addr, abi.encodeCall(registry.cancelNonce, (9)));
+    }
+
+    function test_RevokeConsent() external isolated {
+        _send("revokeConsent", 48_000, carol.addr, abi.encodeCall(registry.revokeConsent, (META)));
+        RevokeConsent memory r = RevokeConsent(carol.addr, SALT, 0, block.timestamp + 1);
+        bytes memory signature = _sign(carol, _hash(r));
+        _send(
+            "revokeConsentBySig, first nonce",
+            80_000,
+            relayer,
+            abi.encodeCall(registry.revokeConsentBySig, (r, signature))
+        );
+    }
+
+    function test_RuleAndTaint() external isolated {
+        (bytes32 id, bytes32 key) = _register(registry, alice, SALT);
+        _send("ruleStatus, dispute", 65_000, court, abi.encodeCall(registry.ruleStatus, (id, 1, Status.Disputed, META)));
+        _send("ruleStatus, recall", 50_000, court, abi.encodeCall(registry.ruleStatus, (id, 1, Status.Recalled, META)));
+        bytes32[] memory parents = new bytes32[](16);
+        for (uint256 i; i < 16; ++i) {
+            parents[i] = bytes32(uint256(key) + i);
+        }
+        Version memory child = _version(registry.datasetIdOf(alice, "child"), 1);
+        child.parentsHash = keccak256(abi.encodePacked(parents));
+        vm.prank(alice);
+        bytes32 childKey = registry.register("child", child, META);
+        _send("markTainted, 16 parents", 110_000, bob, abi.encodeCall(registry.markTainted, (child, parents, key)));
+        vm.prank(dao);
+        registry.setStatus(id, 1, Status.Active, 0, 0);
+        _send("clearTaint", 40_000, bob, abi.encodeCall(registry.clearTaint, (childKey)));
     }
 
     function test_ProveInAThousand() external isolated {

@@ -15,6 +15,12 @@ contract LicenseRegistryGasTest is RegistryFixture, GasTest {
         token.currency = address(this);
         _send("addTerms, native coin, first", 150_000, dao, abi.encodeCall(licenses.addTerms, (_terms(1))));
         _send("addTerms, token", 155_000, dao, abi.encodeCall(licenses.addTerms, (token)));
+        Terms memory curve = _terms(3);
+        (curve.priceModule, curve.priceStep) = (address(this), 1);
+        _send("addTerms, price module", 160_000, dao, abi.encodeCall(licenses.addTerms, (curve)));
+        (curve.priceStep, curve.licenseDigest) = (2, keccak256("own"));
+        bytes memory request = abi.encodeCall(licenses.requestTerms, (id, curve, keccak256("note")));
+        _send("requestTerms", 45_000, bob, request);
         bytes32 native = licenses.termsAt(1);
         bytes32 other = licenses.termsAt(2);
         _send("setPolicy", 65_000, dao, abi.encodeCall(licenses.setPolicy, (RoyaltyPolicy(7000, 2000, 500, 500))));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ContributorClaim, PoolKey, Split, SplitClaim} from "../../src/types/Types.sol";
+import {Eip712} from "../../src/lib/Eip712.sol";
+import {ClaimTo, ContributorClaim, PoolKey, Split, SplitClaim} from "../../src/types/Types.sol";
 import {GasTest} from "../helpers/GasTest.sol";
 import {ContributorTree} from "../support/ContributorTree.sol";
 import {MoneyFixture} from "../support/MoneyFixture.sol";
@@ -16,14 +17,17 @@ contract RoyaltyVaultGasTest is MoneyFixture, GasTest {
     bytes32 private constant SPLITS = keccak256("splits");
 
     address private payer = makeAddr("payer");
-    address private account = makeAddr("account");
+    address private account;
+    uint256 private accountKey;
     address private caller = makeAddr("caller");
 
     function setUp() public override {
         super.setUp();
+        (account, accountKey) = makeAddrAndKey("account");
         token.mint(payer, 1e30);
         // Payees have had coin and token before.
         vm.deal(account, 1);
+        vm.deal(caller, 1);
         token.mint(account, 1);
     }
 
@@ -73,6 +77,43 @@ contract RoyaltyVaultGasTest is MoneyFixture, GasTest {
         _measure(GROUP, "claimMany, one of three fixed payees, again", 58_000, caller, address(vault), data);
     }
 
+    /// @dev The same ten pools as `claimMany` has; a signature, its nonce and the check of the pools come on top.
+    function test_TenElsewhere() external isolated {
+        (ContributorClaim[] memory items, bytes32[] memory ids) = _tenItems(OF_1_000);
+        for (uint256 i; i < TEN; ++i) {
+            for (uint256 j = i + 1; j < TEN; ++j) {
+                if (ids[i] <= ids[j]) continue;
+                (ids[i], ids[j]) = (ids[j], ids[i]);
+                (items[i], items[j]) = (items[j], items[i]);
+            }
+        }
+        ClaimTo memory order =
+            ClaimTo(account, caller, address(0), keccak256(abi.encodePacked(ids)), 0, block.timestamp);
+        bytes memory data = abi.encodeCall(vault.claimManyTo, (order, items, new SplitClaim[](0), ""));
+        string memory name = "claimManyTo, ten pools of 1,000, ";
+        _measure(GROUP, string.concat(name, "sent, first"), 480_000, account, address(vault), data);
+        for (uint256 signed; signed < 2; ++signed) {
+            for (uint256 i; i < TEN; ++i) {
+                _deposit(ids[i], address(0));
+            }
+            order.nonce = signed;
+            bytes memory signature = _sign(order);
+            data = abi.encodeCall(vault.claimManyTo, (order, items, new SplitClaim[](0), signature));
+            string memory which = signed == 0 ? "signed, first nonce" : "signed, again";
+            _measure(GROUP, string.concat(name, which), 350_000, caller, address(vault), data);
+        }
+    }
+
+    function hashClaimTo(ClaimTo calldata order) external pure returns (bytes32) {
+        return Eip712.hashClaimTo(order);
+    }
+
+    function _sign(ClaimTo memory order) private returns (bytes memory) {
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", vault.domainSeparator(), this.hashClaimTo(order)));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(accountKey, digest);
+        return abi.encodePacked(r, s, v);
+    }
+
     function _claims(string memory size, uint256 siblings, uint256 budget) private {
         for (uint256 i; i < 2; ++i) {
             address currency = i == 0 ? address(0) : address(token);
@@ -89,12 +130,7 @@ contract RoyaltyVaultGasTest is MoneyFixture, GasTest {
     }
 
     function _ten(string memory size, uint256 siblings, uint256 each) private {
-        ContributorClaim[] memory items = new ContributorClaim[](TEN);
-        bytes32[] memory ids = new bytes32[](TEN);
-        for (uint256 i; i < TEN; ++i) {
-            (items[i], ids[i]) = _item(keccak256(abi.encode("dataset", i)), siblings, address(0));
-            _deposit(ids[i], address(0));
-        }
+        (ContributorClaim[] memory items, bytes32[] memory ids) = _tenItems(siblings);
         bytes memory data = abi.encodeCall(vault.claimMany, (account, items, new SplitClaim[](0)));
         string memory name = string.concat("claimMany, ten pools of ", size);
         _measure(GROUP, string.concat(name, ", first"), TEN * (each + 17_100), caller, address(vault), data);
@@ -102,6 +138,15 @@ contract RoyaltyVaultGasTest is MoneyFixture, GasTest {
             _deposit(ids[i], address(0));
         }
         _measure(GROUP, string.concat(name, ", again"), TEN * each, caller, address(vault), data);
+    }
+
+    /// @dev Claims on ten pools that each had a payment.
+    function _tenItems(uint256 siblings) private returns (ContributorClaim[] memory items, bytes32[] memory ids) {
+        (items, ids) = (new ContributorClaim[](TEN), new bytes32[](TEN));
+        for (uint256 i; i < TEN; ++i) {
+            (items[i], ids[i]) = _item(keccak256(abi.encode("dataset", i)), siblings, address(0));
+            _deposit(ids[i], address(0));
+        }
     }
 
     function _item(bytes32 datasetId, uint256 siblings, address currency)

@@ -12,11 +12,14 @@ abstract contract RegistryFixture is Test {
     bytes32 internal constant SALT = keccak256("raccoon");
     bytes32 internal constant META = keccak256("meta");
     bytes32 internal constant PROJECT_SALT = keccak256("project");
+    /// @dev Role of the dispute court, ADR 0008.
+    uint64 internal constant COURT = 1;
 
     address internal dao = makeAddr("dao");
     address internal factory = makeAddr("factory");
     address internal alice = makeAddr("alice");
     address internal bob = makeAddr("bob");
+    address internal court = makeAddr("court");
 
     AccessManager internal manager;
     DatasetRegistry internal registry;
@@ -25,6 +28,12 @@ abstract contract RegistryFixture is Test {
     function setUp() public virtual {
         manager = new AccessManager(dao);
         registry = _newRegistry(false);
+        bytes4[] memory rulings = new bytes4[](1);
+        rulings[0] = registry.ruleStatus.selector;
+        vm.startPrank(dao);
+        manager.setTargetFunctionRole(address(registry), rulings, COURT);
+        manager.grantRole(COURT, court, 0);
+        vm.stopPrank();
         licenses = new LicenseRegistry(address(manager), address(registry));
     }
 
@@ -83,7 +92,9 @@ abstract contract RegistryFixture is Test {
             currency: address(0),
             duration: 365 days,
             revocable: true,
-            royaltyBps: 250
+            royaltyBps: 250,
+            priceModule: address(0),
+            priceStep: 0
         });
     }
 }

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {Managed} from "../../src/lib/Managed.sol";
-import {RoyaltyPolicy, Terms} from "../../src/types/Types.sol";
+import {RoyaltyPolicy, Status, Terms} from "../../src/types/Types.sol";
 
 /// @dev What the factory and governance need of the data contracts, with the same constructors and the same
 /// `restricted`, so that wiring and rights are the real ones.
 contract MockRegistry is Managed {
     mapping(bytes32 versionKey => bool) public approved;
+    mapping(bytes32 datasetId => mapping(uint32 number => Status)) public ruled;
     bool public immutable daoApprovesCards;
     address private immutable FACTORY;
     bytes32 private immutable SALT;
@@ -20,6 +21,10 @@ contract MockRegistry is Managed {
 
     function approveCard(bytes32 versionKey, bool value) external restricted {
         approved[versionKey] = value;
+    }
+
+    function ruleStatus(bytes32 datasetId, uint32 number, Status status, bytes32) external restricted {
+        ruled[datasetId][number] = status;
     }
 
     function origin() external view returns (address factory, bytes32 salt) {

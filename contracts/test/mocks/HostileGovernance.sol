@@ -66,3 +66,47 @@ contract SlowManager is DataAccessManager {
 contract DeafManager is DataAccessManager {
     function grantRole(uint64, address, uint32) public override {}
 }
+
+/// @dev Also makes someone chosen by the test a court; `address(1)` stands for the factory.
+contract LeakyCourtManager is DataAccessManager {
+    address private immutable HOLDER;
+
+    constructor(address holder) {
+        HOLDER = holder;
+    }
+
+    function initialize(address admin) public override {
+        super.initialize(admin);
+        _grantRole(1, HOLDER == address(1) ? msg.sender : HOLDER, 0, 0);
+    }
+}
+
+/// @dev Grants all roles but the court's, or that one with a delay.
+contract CourtlessManager is DataAccessManager {
+    bool private immutable SLOW;
+
+    constructor(bool slow) {
+        SLOW = slow;
+    }
+
+    function grantRole(uint64 role, address account, uint32 delay) public override {
+        if (role != 1) super.grantRole(role, account, delay);
+        else if (SLOW) super.grantRole(role, account, 1 days);
+    }
+}
+
+/// @dev Lets another role administer or guard the court's.
+contract ExposedManager is DataAccessManager {
+    bool private immutable ADMIN;
+
+    constructor(bool admin) {
+        ADMIN = admin;
+    }
+
+    function grantRole(uint64 role, address account, uint32 delay) public override {
+        super.grantRole(role, account, delay);
+        if (role != 1) return;
+        if (ADMIN) _setRoleAdmin(1, 7);
+        else _setRoleGuardian(1, 7);
+    }
+}

@@ -13,7 +13,7 @@ abstract contract GovernorFixture is SuiteBase {
     IGovernor internal governor;
     IGovernorExtensions internal more;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         s = deploySuite();
         governor = IGovernor(s.governor);

@@ -1,10 +1,80 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IPriceModule} from "../../src/interfaces/IPriceModule.sol";
 import {AccessPass} from "../../src/AccessPass.sol";
 import {RoyaltyVault} from "../../src/RoyaltyVault.sol";
 import {ContributorClaim, SplitClaim, Version} from "../../src/types/Types.sol";
 import {CallbackToken} from "./Tokens.sol";
+
+/// @notice A module that asks any price, refuses, or lets a buyer act from inside its own purchase, once.
+contract HostileModule is IPriceModule {
+    error Refused();
+
+    uint256 public price;
+    uint256 public sales;
+    bool private _refuses;
+    CuriousBuyer private _buyer;
+
+    function set(uint256 price_, bool refuses, CuriousBuyer buyer) external {
+        (price, _refuses, _buyer) = (price_, refuses, buyer);
+    }
+
+    function sell(bytes32, bytes32, uint128, uint96) external returns (uint256) {
+        if (_refuses) revert Refused();
+        ++sales;
+        CuriousBuyer buyer = _buyer;
+        if (address(buyer) != address(0)) {
+            delete _buyer;
+            buyer.hook();
+        }
+        return price;
+    }
+
+    function priceOf(address, bytes32, bytes32, uint128, uint96) external view returns (uint256) {
+        return price;
+    }
+
+    function soldOf(address, bytes32, bytes32) external view returns (uint256) {
+        return sales;
+    }
+}
+
+/// @notice Buys, and does something else with the pass contract while it buys.
+contract CuriousBuyer {
+    enum Way {
+        Nothing,
+        BuyAgain,
+        Revoke,
+        Withdraw
+    }
+
+    AccessPass private immutable PASS;
+    Version private _version;
+    bytes32 private _termsId;
+    Way private _way;
+    uint256 private _value;
+
+    constructor(AccessPass pass) {
+        PASS = pass;
+    }
+
+    function arm(Version calldata version, bytes32 termsId, Way way, uint256 value) external {
+        (_version, _termsId, _way, _value) = (version, termsId, way, value);
+    }
+
+    function buy(uint256 value, uint256 maxPrice) external {
+        PASS.purchase{value: value}(_version, _termsId, maxPrice);
+    }
+
+    function hook() external {
+        if (_way == Way.BuyAgain) PASS.purchase{value: _value}(_version, _termsId, type(uint256).max);
+        if (_way == Way.Revoke) PASS.revoke(address(this), _version.datasetId);
+        if (_way == Way.Withdraw) PASS.withdrawCredit();
+    }
+
+    receive() external payable {}
+}
 
 /// @notice Refuses native coin until told otherwise.
 contract Refuser {

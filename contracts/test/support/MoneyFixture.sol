@@ -70,7 +70,9 @@ abstract contract MoneyFixture is Test {
             currency: address(0),
             duration: 365 days,
             revocable: true,
-            royaltyBps: 0
+            royaltyBps: 0,
+            priceModule: address(0),
+            priceStep: 0
         });
     }
 

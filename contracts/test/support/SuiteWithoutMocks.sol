@@ -3,15 +3,20 @@ pragma solidity ^0.8.28;
 
 import {AccessPass} from "../../src/AccessPass.sol";
 import {DatasetRegistry} from "../../src/DatasetRegistry.sol";
+import {DisputeCourt} from "../../src/DisputeCourt.sol";
 import {LicenseRegistry} from "../../src/LicenseRegistry.sol";
+import {RecordToken} from "../../src/RecordToken.sol";
+import {RewardRounds} from "../../src/RewardRounds.sol";
 import {RoyaltyVault} from "../../src/RoyaltyVault.sol";
 import {SuiteFactory} from "../../src/SuiteFactory.sol";
+import {UsageLedger} from "../../src/UsageLedger.sol";
+import {ValidatorStake} from "../../src/ValidatorStake.sol";
 import {IDatasetRegistry} from "../../src/interfaces/IDatasetRegistry.sol";
 import {ProjectConfig, Suite, Version} from "../../src/types/Types.sol";
 import {SuiteBase} from "../SuiteBase.sol";
 import {Holders} from "./Holders.sol";
 
-/// @dev A factory over the real code of all eight contracts.
+/// @dev A factory over the real code of all contracts.
 abstract contract SuiteWithoutMocks is SuiteBase {
     bytes32 internal constant SALT = keccak256("raccoon");
 
@@ -27,6 +32,11 @@ abstract contract SuiteWithoutMocks is SuiteBase {
         parts.licenses = Holders.hold(type(LicenseRegistry).creationCode);
         parts.vault = Holders.hold(type(RoyaltyVault).creationCode);
         parts.pass = Holders.hold(type(AccessPass).creationCode);
+        parts.stake = address(new ValidatorStake());
+        parts.court = address(new DisputeCourt());
+        parts.ledger = address(new UsageLedger());
+        parts.rounds = address(new RewardRounds());
+        parts.records = address(new RecordToken());
         factory = new SuiteFactory(parts);
     }
 

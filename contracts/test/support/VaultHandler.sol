@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {CommonBase} from "forge-std/Base.sol";
 import {StdCheats} from "forge-std/StdCheats.sol";
 import {StdUtils} from "forge-std/StdUtils.sol";
+import {Eip712} from "../../src/lib/Eip712.sol";
 import {RoyaltyVault} from "../../src/RoyaltyVault.sol";
-import {ContributorClaim, PoolKey, Split, SplitClaim} from "../../src/types/Types.sol";
+import {ClaimTo, ContributorClaim, PoolKey, Split, SplitClaim} from "../../src/types/Types.sol";
 import {ContributorTree} from "./ContributorTree.sol";
 import {Reenterer, Refuser} from "./Hostile.sol";
 import {BlockingToken, FeeToken, PlainToken} from "./Tokens.sol";
@@ -34,11 +35,18 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
     mapping(address currency => uint256) public donated;
     mapping(bytes32 poolId => mapping(address currency => uint256)) public deposited;
 
+    /// @notice Where actors have their money sent instead, and what of each actor's went there.
+    address public constant SINK = address(0x51);
+    mapping(address actor => mapping(address currency => uint256)) public redirected;
+    /// @notice A payment that the account did not order.
+    string public breach;
+
     FeeToken private immutable FEE;
     BlockingToken private immutable BLOCKING;
     Refuser private immutable REFUSER;
     Reenterer private immutable REENTERER;
     Pool[] private _pools;
+    mapping(address actor => uint256) private _keys;
     ContributorTree.Row[] private _rows;
 
     constructor(RoyaltyVault vault, PlainToken plain, BlockingToken blocking, FeeToken fee) {
@@ -48,7 +56,7 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
         REFUSER = new Refuser();
         REENTERER = new Reenterer(vault);
         currencies = [address(0), address(plain), address(blocking)];
-        actors = [makeAddr("ann"), makeAddr("ben"), address(REFUSER), address(REENTERER), makeAddr("thief")];
+        actors = [_person("ann"), _person("ben"), address(REFUSER), address(REENTERER), _person("thief")];
         // All but the thief have shares.
         for (uint256 i; i < 4; ++i) {
             _rows.push(ContributorTree.Row(actors[i], uint64(5 + 3 * i), keccak256(abi.encode(i))));
@@ -91,6 +99,37 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
 
     function claimMany(uint256 actor, uint256 first, uint256 second, bool again) external {
         claimAll(actor % 4, first % POOLS, second % POOLS, again);
+    }
+
+    /// @notice Both books of two pools, paid to the sink: sent by the account, by others with its signature, or forged.
+    function claimTo(uint256 actor, uint256 first, uint256 second, uint256 currency, uint256 way) external {
+        actor %= 4;
+        way %= 8;
+        (ClaimTo memory request, ContributorClaim[] memory items, SplitClaim[] memory splitItems) =
+            claimToOf(actor, first % POOLS, second % POOLS, currency % 3);
+        // Contracts here don't sign.
+        if (way == 0 || (way == 1 && actor > 1)) {
+            vm.prank(actors[actor]);
+            redirected[actors[actor]][request.currency] += VAULT.claimManyTo(request, items, splitItems, "");
+            return;
+        }
+        bytes memory signature = _sign(actors[way == 2 || actor > 1 ? 4 : actor], request);
+        if (way == 3) request.to = actors[4];
+        if (way == 4) request.account = actors[(actor + 1) % 4];
+        if (way == 5) items[items.length - 1] = items[0];
+        if (way == 6) request.poolsHash = keccak256(abi.encode(request.poolsHash));
+        vm.prank(actors[4]);
+        uint256 amount = VAULT.claimManyTo(request, items, splitItems, signature);
+        // Way 5 changes nothing if there is one pool only.
+        if (way == 1 || way == 7 || (way == 5 && items.length == 1)) {
+            redirected[actors[actor]][request.currency] += amount;
+        } else {
+            breach = "paid without an order";
+        }
+        if (way != 7) return;
+        try VAULT.claimManyTo(request, items, splitItems, signature) {
+            breach = "an order was used twice";
+        } catch {}
     }
 
     /// @notice A claim that is not the actor's: shares, bps, splits, root, proof or account of something else.
@@ -243,6 +282,53 @@ contract VaultHandler is CommonBase, StdCheats, StdUtils {
             }
         }
         VAULT.claimMany(actors[actor], items, splitItems);
+    }
+
+    /// @notice An order of the actor for what both books of one or two pools owe it.
+    function claimToOf(uint256 actor, uint256 first, uint256 second, uint256 currency)
+        public
+        view
+        returns (ClaimTo memory request, ContributorClaim[] memory items, SplitClaim[] memory splitItems)
+    {
+        if (!provable(actor, first)) first = 0;
+        if (!provable(actor, second)) second = 0;
+        if (_pools[first].id > _pools[second].id) (first, second) = (second, first);
+        uint256 count = first == second ? 1 : 2;
+        items = new ContributorClaim[](count);
+        bytes memory ids = abi.encodePacked(_pools[first].id);
+        items[0] = contributorClaim(actor, first, currency);
+        if (count == 2) {
+            ids = bytes.concat(ids, _pools[second].id);
+            items[1] = contributorClaim(actor, second, currency);
+        }
+        // The fixed payees' books of the honest ones among them.
+        bool low = actor < 2 && first < GREEDY;
+        bool high = actor < 2 && count == 2 && second < GREEDY;
+        splitItems = new SplitClaim[]((low ? 1 : 0) + (high ? 1 : 0));
+        if (low) splitItems[0] = splitClaim(first, currency);
+        if (high) splitItems[splitItems.length - 1] = splitClaim(second, currency);
+        request.account = actors[actor];
+        request.to = SINK;
+        request.currency = currencies[currency];
+        request.poolsHash = keccak256(ids);
+        request.nonce = VAULT.nonces(actors[actor], 0);
+        request.deadline = block.timestamp;
+    }
+
+    function hashClaimTo(ClaimTo calldata request) external pure returns (bytes32) {
+        return Eip712.hashClaimTo(request);
+    }
+
+    function _sign(address signer, ClaimTo memory request) private returns (bytes memory) {
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", VAULT.domainSeparator(), this.hashClaimTo(request)));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[signer], digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _person(string memory name) private returns (address person) {
+        uint256 key;
+        (person, key) = makeAddrAndKey(name);
+        _keys[person] = key;
     }
 
     function _pay(bytes32 id, address token, uint256 amount) private {

@@ -27,13 +27,25 @@ pub enum Contract {
     RoyaltyVault,
     /// Access pass.
     AccessPass,
+    /// Stake of validators and publishers.
+    ValidatorStake,
+    /// Cases.
+    DisputeCourt,
+    /// Jobs that pay per training run.
+    UsageLedger,
+    /// Reward rounds.
+    RewardRounds,
+    /// Single records as tokens.
+    RecordToken,
     /// Factory of all the others.
     SuiteFactory,
+    /// Price module of all projects of a chain.
+    LinearCurve,
 }
 
 impl Contract {
     /// What the factory makes a project of, in the order of its constructor's arguments.
-    pub const IMPLEMENTATIONS: [Self; 8] = [
+    pub const IMPLEMENTATIONS: [Self; 13] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -42,10 +54,15 @@ impl Contract {
         Self::LicenseRegistry,
         Self::RoyaltyVault,
         Self::AccessPass,
+        Self::ValidatorStake,
+        Self::DisputeCourt,
+        Self::UsageLedger,
+        Self::RewardRounds,
+        Self::RecordToken,
     ];
 
-    /// Every contract: the implementations, then the factory.
-    pub const ALL: [Self; 9] = [
+    /// Every contract: the implementations, then the factory, then what belongs to no project.
+    pub const ALL: [Self; 15] = [
         Self::DataToken,
         Self::DataTimelock,
         Self::DataGovernor,
@@ -54,7 +71,13 @@ impl Contract {
         Self::LicenseRegistry,
         Self::RoyaltyVault,
         Self::AccessPass,
+        Self::ValidatorStake,
+        Self::DisputeCourt,
+        Self::UsageLedger,
+        Self::RewardRounds,
+        Self::RecordToken,
         Self::SuiteFactory,
+        Self::LinearCurve,
     ];
 
     /// Whether each project has its own full contract, for which the factory reads the creation code from a contract that
@@ -74,7 +97,13 @@ impl Contract {
             Self::LicenseRegistry => "LicenseRegistry",
             Self::RoyaltyVault => "RoyaltyVault",
             Self::AccessPass => "AccessPass",
+            Self::ValidatorStake => "ValidatorStake",
+            Self::DisputeCourt => "DisputeCourt",
+            Self::UsageLedger => "UsageLedger",
+            Self::RewardRounds => "RewardRounds",
+            Self::RecordToken => "RecordToken",
             Self::SuiteFactory => "SuiteFactory",
+            Self::LinearCurve => "LinearCurve",
         }
     }
 
@@ -88,7 +117,13 @@ impl Contract {
             Self::LicenseRegistry => include_str!("../../../contracts/artifacts/LicenseRegistry.json"),
             Self::RoyaltyVault => include_str!("../../../contracts/artifacts/RoyaltyVault.json"),
             Self::AccessPass => include_str!("../../../contracts/artifacts/AccessPass.json"),
+            Self::ValidatorStake => include_str!("../../../contracts/artifacts/ValidatorStake.json"),
+            Self::DisputeCourt => include_str!("../../../contracts/artifacts/DisputeCourt.json"),
+            Self::UsageLedger => include_str!("../../../contracts/artifacts/UsageLedger.json"),
+            Self::RewardRounds => include_str!("../../../contracts/artifacts/RewardRounds.json"),
+            Self::RecordToken => include_str!("../../../contracts/artifacts/RecordToken.json"),
             Self::SuiteFactory => include_str!("../../../contracts/artifacts/SuiteFactory.json"),
+            Self::LinearCurve => include_str!("../../../contracts/artifacts/LinearCurve.json"),
         }
     }
 
@@ -215,13 +250,13 @@ mod tests {
             assert_eq!(contract as usize, position);
             assert_eq!(contract.artifact().unwrap().contract, contract);
         }
-        assert_eq!(Contract::ALL[..8], Contract::IMPLEMENTATIONS);
+        assert_eq!(Contract::ALL[..13], Contract::IMPLEMENTATIONS);
     }
 
     /// Every selector that the bindings send or read exists in the compiled contract.
     #[test]
     fn bindings_agree_with_the_compiled_contracts() {
-        use crate::{governance::*, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolInterface;
         fn missing<T: SolInterface>(contract: Contract) -> Vec<String> {
             let abi = &contract.artifact().unwrap().abi;
@@ -240,6 +275,13 @@ mod tests {
             missing::<IRoyaltyVault::IRoyaltyVaultCalls>(Contract::RoyaltyVault),
             missing::<IAccessPass::IAccessPassCalls>(Contract::AccessPass),
             missing::<ISuiteFactory::ISuiteFactoryCalls>(Contract::SuiteFactory),
+            missing::<IRecordToken::IRecordTokenCalls>(Contract::RecordToken),
+            missing::<IStakeSettings::IStakeSettingsCalls>(Contract::ValidatorStake),
+            missing::<ICourtSettings::ICourtSettingsCalls>(Contract::DisputeCourt),
+            missing::<IRoundSettings::IRoundSettingsCalls>(Contract::RewardRounds),
+            missing::<IDisputeCourt::IDisputeCourtCalls>(Contract::DisputeCourt),
+            missing::<IValidatorStake::IValidatorStakeCalls>(Contract::ValidatorStake),
+            missing::<IRewardRounds::IRewardRoundsCalls>(Contract::RewardRounds),
         ];
         assert_eq!(all.concat(), Vec::<String>::new());
     }
@@ -247,7 +289,7 @@ mod tests {
     /// Every event that the bindings read is emitted under the same topic.
     #[test]
     fn events_agree_with_the_compiled_contracts() {
-        use crate::{governance::*, suite::*};
+        use crate::{court::IDisputeCourt, governance::*, rounds::IRewardRounds, stake::IValidatorStake, suite::*};
         use alloy::sol_types::SolEventInterface;
         fn missing<T: SolEventInterface>(contract: Contract, topics: &[[u8; 32]]) -> Vec<String> {
             assert_eq!(topics.len(), T::COUNT);
@@ -272,6 +314,10 @@ mod tests {
             IRoyaltyVault::IRoyaltyVaultEvents in RoyaltyVault,
             IAccessPass::IAccessPassEvents in AccessPass,
             ISuiteFactory::ISuiteFactoryEvents in SuiteFactory,
+            IRecordToken::IRecordTokenEvents in RecordToken,
+            IDisputeCourt::IDisputeCourtEvents in DisputeCourt,
+            IValidatorStake::IValidatorStakeEvents in ValidatorStake,
+            IRewardRounds::IRewardRoundsEvents in RewardRounds,
         ];
         assert_eq!(absent, Vec::<String>::new());
     }

@@ -39,12 +39,14 @@ impl SharedContract {
     }
 }
 
-/// What the factory makes projects of, and the factory.
+/// What the factory makes projects of, the factory, and what all projects use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedContracts {
-    /// Four contracts to clone and four that hold creation code, in the order of [`Contract::IMPLEMENTATIONS`], which is
-    /// the order of the factory's arguments.
+    /// Contracts to clone, and four that hold creation code, in the order of [`Contract::IMPLEMENTATIONS`], which is the
+    /// order of the factory's arguments.
     pub implementations: Vec<SharedContract>,
+    /// The price module of terms with a step ([`linear_curve`]); terms that name it are refused until it is there.
+    pub curve: SharedContract,
     /// The factory; to be deployed last.
     pub factory: SharedContract,
 }
@@ -69,13 +71,21 @@ impl SharedContracts {
         let addresses: Vec<Address> = implementations.iter().map(|shared| shared.address).collect();
         let mut code = Contract::SuiteFactory.artifact()?.creation_code()?.to_vec();
         code.extend(factory_arguments(&addresses));
-        Ok(Self { implementations, factory: shared(Contract::SuiteFactory, &code) })
+        Ok(Self { implementations, curve: linear_curve()?, factory: shared(Contract::SuiteFactory, &code) })
     }
 
     /// All in the order in which they are deployed.
     pub fn in_order(&self) -> impl Iterator<Item = &SharedContract> {
-        self.implementations.iter().chain([&self.factory])
+        self.implementations.iter().chain([&self.curve, &self.factory])
     }
+}
+
+/// The contract behind prices that rise with each sale, one for all projects of a chain.
+///
+/// # Errors
+/// [`ArtifactError`] if this build was made without the compiled contracts.
+pub fn linear_curve() -> Result<SharedContract, ArtifactError> {
+    Ok(shared(Contract::LinearCurve, Contract::LinearCurve.artifact()?.creation_code()?))
 }
 
 /// ABI encoding of the addresses in a row: static types need no offsets.
@@ -175,6 +185,12 @@ mod tests {
                 "code of LicenseRegistry",
                 "code of RoyaltyVault",
                 "code of AccessPass",
+                "ValidatorStake",
+                "DisputeCourt",
+                "UsageLedger",
+                "RewardRounds",
+                "RecordToken",
+                "LinearCurve",
                 "SuiteFactory",
             ]
         );

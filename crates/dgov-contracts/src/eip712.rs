@@ -1,5 +1,6 @@
-//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). [`Version`] and [`IssuePass`] are
-//! also calldata and live in [`crate::suite`].
+//! EIP-712: the domain and every struct that somebody signs (`spec.md`, "EIP-712"). Those that are also calldata live
+//! with their contract: [`Version`], [`IssuePass`] and [`ClaimTo`] in [`crate::suite`], [`UsageReport`] in
+//! [`crate::usage`], [`Attestation`] in [`crate::stake`].
 
 use alloy::{
     primitives::{Address, B256, Bytes, Signature, SignatureError},
@@ -7,7 +8,9 @@ use alloy::{
     sol_types::{Eip712Domain, SolStruct},
 };
 
-pub use crate::suite::{IssuePass, Version};
+pub use crate::stake::Attestation;
+pub use crate::suite::{ClaimTo, IssuePass, Version};
+pub use crate::usage::{UsageLine, UsageReport};
 
 sol! {
     /// Registration of a dataset on behalf of its publisher.
@@ -66,66 +69,6 @@ sol! {
         address contributor;
         /// The full EIP-712 digest of the consent, domain included.
         bytes32 consentDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// Permission to pay an account's royalties to another address.
-    #[derive(Debug, PartialEq, Eq)]
-    struct ClaimTo {
-        /// Whose royalties.
-        address account;
-        /// Where they go.
-        address to;
-        /// ERC-20 token, or zero for the native coin.
-        address currency;
-        /// Digest of the pool ids.
-        bytes32 poolsHash;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// Use of one version in a training run.
-    #[derive(Debug, PartialEq, Eq)]
-    struct UsageLine {
-        /// The version used.
-        bytes32 versionKey;
-        /// Records used.
-        uint64 weight;
-    }
-
-    /// A usage report; lines strictly ascending by version key.
-    #[derive(Debug, PartialEq, Eq)]
-    struct UsageReport {
-        /// The job.
-        bytes32 jobId;
-        /// The signers the job was opened with.
-        bytes32 signerSetId;
-        /// What was used.
-        UsageLine[] lines;
-        /// sha256 of the stored receipt.
-        bytes32 receiptDigest;
-        /// 192 bits of key, 64 bits of sequence.
-        uint256 nonce;
-        /// Unix seconds.
-        uint256 deadline;
-    }
-
-    /// A validator's statement on the quality of a version.
-    #[derive(Debug, PartialEq, Eq)]
-    struct Attestation {
-        /// Who attests.
-        address validator;
-        /// The version.
-        bytes32 versionKey;
-        /// Basis points.
-        uint16 score;
-        /// sha256 of the stored evidence.
-        bytes32 evidence;
         /// 192 bits of key, 64 bits of sequence.
         uint256 nonce;
         /// Unix seconds.

@@ -2,6 +2,8 @@
 
 // Members carry their documentation in the Solidity interfaces; repeating it here would let the two drift apart.
 #![allow(missing_docs)]
+// The generated calls have as many arguments as the functions.
+#![allow(clippy::too_many_arguments)]
 
 use alloy::sol;
 
@@ -38,7 +40,8 @@ sol! {
     }
 
     /// License terms: price in the smallest unit of `currency` (zero address: native coin), duration in seconds
-    /// (0: without end), purposes as bit masks.
+    /// (0: without end), purposes as bit masks. A price module (zero: none) starts from the price; what it makes of the step
+    /// is its own to say.
     #[derive(Debug, PartialEq, Eq)]
     struct Terms {
         bytes32 licenseDigest;
@@ -49,6 +52,8 @@ sol! {
         uint40 duration;
         bool revocable;
         uint16 royaltyBps;
+        address priceModule;
+        uint96 priceStep;
     }
 
     /// How gross income is divided among the roles, in basis points that add up to 10,000.
@@ -90,6 +95,17 @@ sol! {
         address currency;
     }
 
+    /// EIP-712 order to pay what pools owe `account` in one currency to `to` instead.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ClaimTo {
+        address account;
+        address to;
+        address currency;
+        bytes32 poolsHash;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
     /// First recipient of the governance token.
     #[derive(Debug, PartialEq, Eq)]
     struct Allocation {
@@ -113,6 +129,23 @@ sol! {
         uint48 guardianSunset;
     }
 
+    /// What the modules are initialized with, for good: times in seconds, amounts in the chain's smallest unit.
+    #[derive(Debug, PartialEq, Eq)]
+    struct ModuleConfig {
+        uint96 attestationLock;
+        uint96 minBond;
+        uint16 bondBps;
+        uint32 challengeWindow;
+        uint32 answerWindow;
+        uint32 rulingWindow;
+        uint32 appealWindow;
+        uint32 unbonding;
+        uint32 cancelWindow;
+        uint96 roundBond;
+        address arbitrator;
+        bytes arbitratorExtraData;
+    }
+
     /// The data half of a project.
     #[derive(Debug, PartialEq, Eq)]
     struct ProjectConfig {
@@ -120,6 +153,7 @@ sol! {
         RoyaltyPolicy policy;
         Terms[] terms;
         address[] currencies;
+        ModuleConfig modules;
     }
 
     /// The contracts of one project.
@@ -133,6 +167,11 @@ sol! {
         address licenses;
         address vault;
         address pass;
+        address stake;
+        address court;
+        address ledger;
+        address rounds;
+        address records;
     }
 
     /// One access pass, as stored; `expiry` in unix seconds, 2^40 - 1 means without end.
@@ -216,9 +255,13 @@ sol! {
         event TermsRetired(bytes32 indexed termsId);
         event TermsReinstated(bytes32 indexed termsId);
         event OfferChanged(bytes32 indexed datasetId, bytes32 indexed termsId, bool offered);
+        event TermsRequested(
+            bytes32 indexed datasetId, bytes32 indexed termsId, address indexed requester, Terms terms, bytes32 note
+        );
         event PolicyChanged(RoyaltyPolicy policy);
 
         function addTerms(Terms calldata terms) external returns (bytes32 termsId);
+        function requestTerms(bytes32 datasetId, Terms calldata terms, bytes32 note) external returns (bytes32 termsId);
         function retireTerms(bytes32 termsId) external;
         function reinstateTerms(bytes32 termsId) external;
         function setPolicy(RoyaltyPolicy calldata policy) external;
@@ -227,11 +270,29 @@ sol! {
         function quote(bytes32 datasetId, bytes32 termsId)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function quoteFor(bytes32 datasetId, bytes32 termsId, bytes32 licenseDigest)
             external
             view
-            returns (uint128 price, address currency, uint40 duration, uint16 allow, uint24 number, uint8 burnAuth);
+            returns (
+                uint128 price,
+                address currency,
+                uint40 duration,
+                uint16 allow,
+                uint24 number,
+                uint8 burnAuth,
+                address priceModule,
+                uint96 priceStep
+            );
         function termsOf(bytes32 termsId) external view returns (Terms memory terms, uint24 number, bool active);
         function termsAt(uint24 number) external view returns (bytes32 termsId);
         function isOffered(bytes32 datasetId, bytes32 termsId) external view returns (bool);
@@ -282,6 +343,7 @@ sol! {
             bytes calldata holderSignature
         ) external returns (uint256 passId);
         function cancelNonce(uint192 key) external returns (uint256 nonce);
+        function nonces(address account, uint192 key) external view returns (uint256 nonce);
         function isValid(address account, bytes32 datasetId, uint8 purpose) external view returns (bool);
         function passOf(address account, bytes32 datasetId) external view returns (Pass memory);
         function passIdOf(address account, bytes32 datasetId) external pure returns (uint256);
@@ -305,17 +367,80 @@ sol! {
         );
         event Claimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
         event SplitClaimed(bytes32 indexed poolId, address indexed account, address currency, uint256 amount);
+        event ClaimedTo(address indexed account, address indexed to, address currency, uint256 amount, bytes32 poolsHash);
+        event NonceCancelled(address indexed account, uint256 nonce);
         event CurrencyAllowed(address indexed currency, bool allowed);
 
         function deposit(bytes32 poolId, address currency, uint256 amount, bytes32 ref) external payable;
         function claim(address account, ContributorClaim calldata item) external returns (uint256 amount);
         function claimMany(address account, ContributorClaim[] calldata items, SplitClaim[] calldata splitItems) external;
+        function claimManyTo(
+            ClaimTo calldata request,
+            ContributorClaim[] calldata items,
+            SplitClaim[] calldata splitItems,
+            bytes calldata signature
+        ) external returns (uint256 amount);
+        function cancelNonce(uint192 key) external returns (uint256 nonce);
+        function nonces(address account, uint192 key) external view returns (uint256 nonce);
+        function domainSeparator() external view returns (bytes32);
         function allowCurrency(address currency, bool allowed) external;
         function income(bytes32 poolId, address currency) external view returns (uint256);
         function paid(bytes32 poolId, address currency, address account) external view returns (uint256);
         function paidSplit(bytes32 poolId, address currency, address account) external view returns (uint256);
         function isAllowed(address currency) external view returns (bool);
         function authority() external view returns (address);
+    }
+
+    /// Single records as ERC-721 tokens, minted by proof.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRecordToken {
+        event RecordMinted(
+            uint256 indexed tokenId,
+            bytes32 indexed versionKey,
+            bytes32 indexed recordKey,
+            bytes32 datasetId,
+            uint64 weight
+        );
+
+        function mint(
+            address to,
+            bytes32 datasetId,
+            uint32 number,
+            bytes32 recordKey,
+            uint64 weight,
+            uint256 bitmap,
+            bytes calldata siblings
+        ) external returns (uint256 tokenId);
+        function tokenIdOf(bytes32 versionKey, bytes32 recordKey) external pure returns (uint256);
+        function recordOf(uint256 tokenId) external view returns (bytes32 versionKey, bytes32 recordKey);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function balanceOf(address owner) external view returns (uint256);
+    }
+
+    /// What the stake was set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IStakeSettings {
+        function settings() external view returns (uint96 attestationLock, uint32 challengeWindow, uint32 unbonding);
+    }
+
+    /// What the court was set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface ICourtSettings {
+        function settings()
+            external
+            view
+            returns (uint96 minBond, uint16 bondBps, uint32 answerWindow, uint32 rulingWindow, uint32 appealWindow);
+        function arbitrator() external view returns (address arbitrator_, bytes memory extraData);
+    }
+
+    /// What reward rounds were set up with.
+    #[sol(rpc)]
+    #[derive(Debug, PartialEq, Eq)]
+    interface IRoundSettings {
+        function settings() external view returns (uint32 cancelWindow, uint96 bond);
     }
 
     /// Deploys a project's contracts in one transaction that leaves no outside admin.

@@ -1,9 +1,12 @@
 //! `dgov data`: one file a verb.
 
 pub mod cid;
+pub mod deprecate;
 pub mod list;
 pub mod prove;
 pub mod push;
+pub mod recall;
+pub mod reinstate;
 pub mod show;
 pub mod verify;
 
@@ -13,7 +16,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, verify, prove and list datasets
+/// Push, verify, prove, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -28,6 +31,9 @@ enum Verb {
     Show(show::Args),
     Prove(prove::Args),
     Cid(cid::Args),
+    Recall(recall::Args),
+    Deprecate(deprecate::Args),
+    Reinstate(reinstate::Args),
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
@@ -38,5 +44,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Show(args) => show::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
         Verb::Cid(args) => cid::run(args, context).await,
+        Verb::Recall(args) => recall::run(args, context).await,
+        Verb::Deprecate(args) => deprecate::run(args, context).await,
+        Verb::Reinstate(args) => reinstate::run(args, context).await,
     }
 }

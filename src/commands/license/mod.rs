@@ -4,6 +4,8 @@ pub mod buy;
 pub mod grant;
 pub mod list;
 pub mod offer;
+pub mod request;
+pub mod requests;
 pub mod revoke;
 
 use clap::Subcommand;
@@ -12,7 +14,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Offer, buy, grant, revoke and list licenses
+/// Offer, buy, grant, revoke, list and ask for licenses
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -26,6 +28,8 @@ enum Verb {
     Grant(grant::Args),
     Revoke(revoke::Args),
     List(list::Args),
+    Request(request::Args),
+    Requests(requests::Args),
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
@@ -35,5 +39,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Grant(args) => grant::run(args, context).await,
         Verb::Revoke(args) => revoke::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
+        Verb::Request(args) => request::run(args, context).await,
+        Verb::Requests(args) => requests::run(args, context).await,
     }
 }

@@ -7,6 +7,7 @@ use super::{Change, Remedy, Sides};
 use crate::governance::calls::ProposalCall;
 use crate::manifest::values::{Duration, Purposes, Share};
 use crate::ops::desired::DesiredLicense;
+use crate::ops::prices;
 use crate::ops::view::TermsRecord;
 
 /// Datasets of others that one change of terms takes along.
@@ -202,7 +203,7 @@ fn predecessor<'a>(sides: &Sides<'_>, license: &DesiredLicense, spare: &[&'a Ter
 }
 
 /// Terms by the manifest's keys.
-fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 7] {
+fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 8] {
     let purposes = |mask: u16| match Purposes::from_mask(mask) {
         Some(purposes) if purposes.is_empty() => "nothing".to_owned(),
         Some(purposes) => purposes.iter().map(|purpose| purpose.name()).collect::<Vec<_>>().join(" "),
@@ -213,6 +214,7 @@ fn fields(sides: &Sides<'_>, terms: &Terms) -> [(&'static str, String); 7] {
         ("allow", purposes(terms.allow)),
         ("deny", purposes(terms.deny)),
         ("price", (sides.money)(U256::from(terms.price), terms.currency)),
+        ("price-step", prices::step(terms, sides.money).unwrap_or_else(|| "none".to_owned())),
         ("duration", duration(terms)),
         ("revocable", terms.revocable.to_string()),
         (
@@ -231,7 +233,7 @@ fn duration(terms: &Terms) -> String {
 
 /// Terms in a few words.
 pub(super) fn summary(sides: &Sides<'_>, terms: &Terms) -> String {
-    let price = (sides.money)(U256::from(terms.price), terms.currency);
+    let price = prices::rule(terms, sides.money);
     match terms.duration.to::<u64>() {
         0 => format!("{price}, forever"),
         _ => format!("{price} for {}", duration(terms)),

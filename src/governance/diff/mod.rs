@@ -8,7 +8,7 @@ mod settings;
 mod tests;
 
 use alloy::primitives::{Address, B256, U256};
-use dgov_contracts::suite::Suite;
+use dgov_contracts::suite::{ModuleConfig, Suite};
 use serde::Serialize;
 
 use super::calls::ProposalCall;
@@ -119,6 +119,8 @@ pub struct Settings {
     pub dao_approves_cards: bool,
     /// ERC-20 currencies that the vault takes.
     pub currencies: Vec<Address>,
+    /// What the modules were set up with.
+    pub modules: ModuleConfig,
     /// Time of the chain now, unix seconds.
     pub now: u64,
 }

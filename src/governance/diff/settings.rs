@@ -1,13 +1,14 @@
 //! Governor, timelock, token, royalty policy, currencies.
 
+use alloy::primitives::aliases::U96;
 use alloy::primitives::{Address, U256};
 use alloy::sol_types::SolCall;
 use dgov_contracts::governance::{IDataGovernor, IDataTimelock};
-use dgov_contracts::suite::{ILicenseRegistry, IRoyaltyVault, RoyaltyPolicy};
+use dgov_contracts::suite::{ILicenseRegistry, IRoyaltyVault, ModuleConfig, RoyaltyPolicy};
 
 use super::{Change, Remedy, Sides};
 use crate::governance::calls::ProposalCall;
-use crate::manifest::values::{Duration, GOVERNANCE_DECIMALS, Share, format_units};
+use crate::manifest::values::{Arbitrator, CoinAmount, Duration, GOVERNANCE_DECIMALS, Share, format_units};
 use crate::ops::times::rfc3339;
 
 /// A span counts from a block that was not mined yet when the deployment was signed, so the date on chain may be off by
@@ -39,12 +40,38 @@ fn immutable(sides: &Sides<'_>) -> Vec<Change> {
         ),
     ];
     rows.into_iter()
+        .chain(modules(&sides.desired.project.modules, &settings.modules))
         .filter(|(_, desired, actual)| desired != actual)
         .map(|(what, desired, actual)| {
             Change::of(what, Some(desired), Some(actual), Remedy::Immutable)
                 .detail("fixed by the deployment: put the old value back, or deploy a new project")
         })
         .collect()
+}
+
+/// Settings of the modules, for people: what the manifest asks for and what the chain has.
+fn modules(desired: &ModuleConfig, actual: &ModuleConfig) -> Vec<(&'static str, String, String)> {
+    let coin = |value: U96| CoinAmount(U256::from(value)).to_string();
+    let span = |seconds: u32| Duration::from_secs(u64::from(seconds)).to_string();
+    let arbitrator = |address: Address| match address {
+        Address::ZERO => Arbitrator::Dao.to_string(),
+        address => Arbitrator::Contract(address).to_string(),
+    };
+    let row = |what, show: &dyn Fn(&ModuleConfig) -> String| (what, show(desired), show(actual));
+    vec![
+        row("validators.lock", &|modules| coin(modules.attestationLock)),
+        row("validators.challenge-window", &|modules| span(modules.challengeWindow)),
+        row("validators.unbonding", &|modules| span(modules.unbonding)),
+        row("disputes.bond", &|modules| coin(modules.minBond)),
+        row("disputes.bond-share", &|modules| share(U256::from(modules.bondBps))),
+        row("disputes.answer-window", &|modules| span(modules.answerWindow)),
+        row("disputes.ruling-window", &|modules| span(modules.rulingWindow)),
+        row("disputes.appeal-window", &|modules| span(modules.appealWindow)),
+        row("disputes.arbitrator", &|modules| arbitrator(modules.arbitrator)),
+        row("disputes.arbitrator-data", &|modules| modules.arbitratorExtraData.to_string()),
+        row("rewards.cancel-window", &|modules| span(modules.cancelWindow)),
+        row("rewards.bond", &|modules| coin(modules.roundBond)),
+    ]
 }
 
 fn changed<C: SolCall>(what: &str, desired: String, actual: String, target: Address, call: &C) -> Change {

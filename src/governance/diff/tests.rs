@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall;
 use dgov_contracts::ids;
-use dgov_contracts::suite::{DaoConfig, ILicenseRegistry, ProjectConfig, RoyaltyPolicy, Suite, Terms};
+use dgov_contracts::suite::{DaoConfig, ILicenseRegistry, ModuleConfig, ProjectConfig, RoyaltyPolicy, Suite, Terms};
 
 use super::*;
 use crate::ops::desired::DesiredLicense;
@@ -21,6 +21,8 @@ fn terms(digest: u8, price: u128) -> Terms {
         duration: Default::default(),
         revocable: false,
         royaltyBps: 0,
+        priceModule: Address::ZERO,
+        priceStep: Default::default(),
     }
 }
 
@@ -32,11 +34,41 @@ fn license(name: &str, terms: Terms) -> DesiredLicense {
     DesiredLicense { name: name.into(), spdx: "MIT".into(), text: String::new(), id: ids::terms_id(&terms), terms }
 }
 
+fn modules() -> ModuleConfig {
+    ModuleConfig {
+        attestationLock: Default::default(),
+        minBond: Default::default(),
+        bondBps: 0,
+        challengeWindow: 0,
+        answerWindow: 0,
+        rulingWindow: 0,
+        appealWindow: 0,
+        unbonding: 0,
+        cancelWindow: 0,
+        roundBond: Default::default(),
+        arbitrator: Address::ZERO,
+        arbitratorExtraData: Default::default(),
+    }
+}
+
 /// The differences of licenses and datasets between these sides; everything else is equal.
 fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDataset]) -> Vec<Change> {
     let at = Address::repeat_byte(1);
-    let suite =
-        Suite { token: at, timelock: at, governor: at, manager: at, registry: at, licenses: at, vault: at, pass: at };
+    let suite = Suite {
+        token: at,
+        timelock: at,
+        governor: at,
+        manager: at,
+        registry: at,
+        licenses: at,
+        vault: at,
+        pass: at,
+        stake: at,
+        court: at,
+        ledger: at,
+        rounds: at,
+        records: at,
+    };
     let dao = DaoConfig {
         name: String::new(),
         symbol: String::new(),
@@ -55,6 +87,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
         policy: view.policy.clone(),
         terms: Vec::new(),
         currencies: Vec::new(),
+        modules: modules(),
     };
     let settings = Settings {
         voting_delay: 0,
@@ -70,6 +103,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
         supply: U256::ZERO,
         dao_approves_cards: false,
         currencies: Vec::new(),
+        modules: modules(),
         now: 1,
     };
     diff(&Sides {
@@ -88,7 +122,7 @@ fn compare(licenses: Vec<DesiredLicense>, view: &View, datasets: &[ManifestDatas
 fn view(terms: Vec<TermsRecord>, offers: Vec<(B256, B256)>) -> View {
     let decided: BTreeSet<B256> = offers.iter().map(|(dataset, _)| *dataset).collect();
     let policy = RoyaltyPolicy { contributors: 10_000, curators: 0, validators: 0, treasury: 0 };
-    View { versions: Vec::new(), terms, offers, decided, policy, owners: BTreeMap::new() }
+    View { versions: Vec::new(), terms, offers, decided, policy, owners: BTreeMap::new(), requests: Vec::new() }
 }
 
 fn dataset(slug: &str, license: &str, id: B256) -> ManifestDataset {

@@ -51,6 +51,28 @@ fn rules_for_tokens_and_prices() {
 }
 
 #[test]
+fn rules_for_prices_that_rise() {
+    let tokens = "[networks.dev]\nkind = \"embedded\"\n[tokens.USDC]\ndecimals = 6\naddress = { dev = \"0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48\" }\n";
+    let license = |rest: &str| format!("{tokens}[licenses.l]\nspdx = \"MIT\"\nallow = [\"mine\"]\n{rest}\n");
+    let step = |price: &str, step: &str| license(&format!("price = \"{price}\"\nprice-step = \"{step}\""));
+    let loaded = with(&step("0.01 ETH", "5 gwei")).unwrap();
+    let found = loaded.manifest.licenses.get("l").unwrap().price_step.as_ref().unwrap();
+    assert_eq!((found.value.to_string().as_str(), &found.currency), ("5000000000", &Currency::Native));
+    assert!(with(&step("5 USDC", "0.5 USDC")).is_ok());
+    assert_eq!(with(&license("price = \"1 ETH\"")).unwrap().manifest.licenses.get("l").unwrap().price_step, None);
+
+    let key = "licenses.l.price-step";
+    refused(&step("0.01 ETH", "0 ETH"), "manifest.price_step_zero", key);
+    refused(&step("0 ETH", "1 gwei"), "manifest.price_step_without_price", key);
+    refused(&license("price-step = \"1 gwei\""), "manifest.price_step_without_price", key);
+    refused(&step("0.01 ETH", "5 USDC"), "manifest.price_step_currency", key);
+    refused(&step("0.01 ETH", "0.1"), "manifest.invalid_value", key);
+    // 2^96 wei, and one less.
+    refused(&step("1 ETH", "79228162514.264337593543950336 ETH"), "manifest.price_step_too_large", key);
+    assert!(with(&step("1 ETH", "79228162514.264337593543950335 ETH")).is_ok());
+}
+
+#[test]
 fn rules_for_storage() {
     for target in ["ipfs", "arweave", "s3", "filecoin", "pinning"] {
         let error = with(&format!("[storage]\ntargets = [\"{target}\"]")).unwrap_err();
@@ -140,6 +162,99 @@ fn royalties_are_the_whole_income() {
     let loaded = with("[royalties]\ncontributors = \"87.5%\"\nvalidators = \"12.5%\"").unwrap();
     let royalties = loaded.manifest.royalties;
     assert_eq!((royalties.validators.bps(), royalties.curators.bps()), (1_250, 0));
+}
+
+#[test]
+fn modules_have_defaults() {
+    let manifest = with("").unwrap().manifest;
+    let (validators, disputes, rewards) = (&manifest.validators, &manifest.disputes, &manifest.rewards);
+    let texts = [
+        validators.lock.to_string(),
+        validators.challenge_window.to_string(),
+        validators.unbonding.to_string(),
+        disputes.bond.to_string(),
+        disputes.bond_share.to_string(),
+        disputes.answer_window.to_string(),
+        disputes.ruling_window.to_string(),
+        disputes.appeal_window.to_string(),
+        disputes.arbitrator.to_string(),
+        rewards.cancel_window.to_string(),
+        rewards.bond.to_string(),
+    ];
+    assert_eq!(texts, ["0.1 ETH", "7d", "42d", "0.05 ETH", "10%", "3d", "14d", "3d", "dao", "3d", "0.01 ETH"]);
+    assert_eq!(disputes.arbitrator_data, None);
+    // The default of unbonding follows the windows.
+    let longer = with("[validators]\nchallenge-window = \"8d\"\n[disputes]\nruling-window = \"20d\"").unwrap();
+    assert_eq!(longer.manifest.validators.unbonding.to_string(), "55d");
+}
+
+#[test]
+fn rules_for_stake_and_disputes() {
+    let invalid = "manifest.invalid_value";
+    for (table, key) in [
+        ("validators", "challenge-window"),
+        ("validators", "unbonding"),
+        ("disputes", "answer-window"),
+        ("disputes", "ruling-window"),
+        ("disputes", "appeal-window"),
+        ("rewards", "cancel-window"),
+    ] {
+        for wrong in ["0s", "50000d"] {
+            refused(&format!("[{table}]\n{key} = \"{wrong}\""), invalid, &format!("{table}.{key}"));
+        }
+    }
+    for (table, key) in [("validators", "lock"), ("disputes", "bond"), ("rewards", "bond")] {
+        let path = format!("{table}.{key}");
+        refused(&format!("[{table}]\n{key} = \"5 USDC\""), invalid, &path);
+        refused(&format!("[{table}]\n{key} = \"79228162515 ETH\""), invalid, &path);
+        if table != "rewards" {
+            refused(&format!("[{table}]\n{key} = \"0 ETH\""), invalid, &path);
+        }
+    }
+    // A listed token is none either.
+    let usdc = "[tokens.USDC]\ndecimals = 6\naddress = { local = \"0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48\" }\n";
+    refused(&format!("{usdc}[validators]\nlock = \"5 USDC\""), invalid, "validators.lock");
+    refused("[disputes]\nbond-share = \"0%\"", invalid, "disputes.bond-share");
+    refused("[disputes]\nbond-share = \"100.01%\"", invalid, "disputes.bond-share");
+    refused("[disputes]\narbitrator = \"dev0\"", invalid, "disputes.arbitrator");
+    refused("[disputes]\narbitrator-data = \"0x0\"", invalid, "disputes.arbitrator-data");
+    assert_eq!(with("[rewards]\nbond = \"0 wei\"").unwrap().warnings, []);
+    let data = "[disputes]\narbitrator-data = \"0x01\"";
+    warned(data, "manifest.data_without_arbitrator", "disputes.arbitrator-data");
+}
+
+#[test]
+fn stake_stays_as_long_as_the_longest_case() {
+    let code = "manifest.unbonding_too_short";
+    let unbonding = |span: &str| format!("[validators]\nunbonding = \"{span}\"");
+    refused(&unbonding("40d23h59m59s"), code, "validators.unbonding");
+    assert_eq!(with(&unbonding("41d")).unwrap().warnings, []);
+    let slow = "[disputes]\nanswer-window = \"5d\"\n";
+    refused(&format!("{slow}{}", unbonding("42d")), code, "validators.unbonding");
+    assert_eq!(with(&format!("{slow}{}", unbonding("43d"))).unwrap().warnings, []);
+}
+
+/// Voting delay 1 d, period 3 d, extension 1 d, timelock delay 2 d, and a day.
+#[test]
+fn the_dao_can_rule_in_time() {
+    let (code, key) = ("manifest.ruling_window_too_short", "disputes.ruling-window");
+    let window = |span: &str| format!("[disputes]\nruling-window = \"{span}\"\n");
+    refused(&window("7d23h59m59s"), code, key);
+    assert_eq!(with(&window("8d")).unwrap().warnings, []);
+    // The default is long enough for slow votes, up to a year.
+    let slow = "[governance]\nvoting-period = \"12d\"\n";
+    let loaded = with(slow).unwrap().manifest;
+    assert_eq!(
+        (loaded.disputes.ruling_window.to_string(), loaded.validators.unbonding.to_string()),
+        ("20d".into(), "54d".into())
+    );
+    refused(&format!("{slow}{}", window("19d")), code, key);
+    refused("[governance]\nvoting-delay = \"365d\"", code, key);
+    // An outside arbitrator does not wait for votes.
+    let outside = format!("{}arbitrator = \"0x5FbDB2315678afecb367f032d93F642f64180aa3\"", window("2d"));
+    assert_eq!(with(&outside).unwrap().warnings, []);
+    let text = with(&window("1d")).unwrap_err().to_string();
+    assert!(text.contains("the DAO could never rule in `1d`") && text.contains("ruling-window = \"8d\""), "{text}");
 }
 
 #[test]

@@ -25,6 +25,9 @@ pub struct License {
     /// Price of one term: `0.01 ETH`, `5 gwei`, or an amount of a token of `[tokens]`. Free unless given.
     #[schemars(with = "Option<Amount>")]
     pub price: Amount,
+    /// By how much each pass sold makes the next one dearer, in the currency of `price`: the price of a pass is `price` and
+    /// this for each one sold before under these terms for the dataset. The price is fixed unless given.
+    pub price_step: Option<Amount>,
     /// How long one purchase lasts; `forever` unless given.
     #[schemars(default)]
     pub duration: LicenseDuration,

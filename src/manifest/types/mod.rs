@@ -3,6 +3,7 @@
 mod dataset;
 mod governance;
 mod license;
+mod modules;
 mod named;
 mod network;
 mod storage;
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub use dataset::{CurationShare, Dataset, Profile, RecordFormat};
 pub use governance::{Allocation, AllocationSize, CardApproval, Governance, GovernanceToken};
 pub use license::License;
+pub use modules::{Disputes, Rewards, Validators};
 pub use named::Named;
 pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
 pub use storage::{IpfsNode, Storage, StorageTarget};
@@ -44,6 +46,15 @@ pub struct Manifest {
     /// How income is divided; the shares add up to exactly 100%. Without this table contributors get everything.
     #[schemars(default)]
     pub royalties: Royalties,
+    /// Stake of validators. Fixed by the deployment.
+    #[schemars(default)]
+    pub validators: Validators,
+    /// Cases on versions, attestations and usage reports. Fixed by the deployment.
+    #[schemars(default)]
+    pub disputes: Disputes,
+    /// Reward rounds. Fixed by the deployment.
+    #[schemars(default)]
+    pub rewards: Rewards,
     /// Datasets by name.
     #[schemars(default)]
     pub datasets: Named<Dataset>,

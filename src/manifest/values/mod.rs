@@ -2,6 +2,8 @@
 
 mod account;
 mod amount;
+mod arbitrator;
+mod coin;
 mod duration;
 mod parent;
 mod purpose;
@@ -13,6 +15,8 @@ mod sunset;
 
 pub use account::AccountRef;
 pub use amount::{Amount, Currency, GOVERNANCE_DECIMALS, Price, TokenAmount, format_units, parse_units};
+pub use arbitrator::{Arbitrator, HexData};
+pub use coin::CoinAmount;
 pub use duration::{Duration, LicenseDuration};
 pub use parent::ParentRef;
 pub use purpose::{Purpose, Purposes};

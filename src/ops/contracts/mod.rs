@@ -1,4 +1,4 @@
-//! `dgov contracts`: a project's own Solidity contracts.
+//! `dgov contracts`: a project's own Solidity contracts, and those of the suite: exported, verified.
 
 #[cfg(feature = "compile")]
 mod artifacts;
@@ -7,7 +7,9 @@ pub mod build;
 mod compiler;
 #[cfg(feature = "compile")]
 mod diagnostics;
+pub mod export;
 #[cfg(feature = "compile")]
 mod foundry_toml;
 #[cfg(feature = "compile")]
 mod settings;
+pub mod verify;

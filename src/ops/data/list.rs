@@ -1,13 +1,14 @@
 //! `dgov data list`.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use dgov_contracts::suite::Status;
 use serde::Serialize;
 
+use super::standing::Standing;
 use crate::error::Result;
 use crate::ops::money::Price;
 use crate::ops::view::View;
-use crate::ops::{lookup, names};
+use crate::ops::{lookup, names, prices};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -33,8 +34,9 @@ pub struct Listed {
     pub version: u32,
     /// Key of that version.
     pub version_key: B256,
-    /// Status of that version.
-    pub status: &'static str,
+    /// Status of that version, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Records of that version.
     pub records: u64,
     /// Root of its package.
@@ -57,7 +59,7 @@ impl Report for ListReport {
                 vec![
                     row.dataset.clone(),
                     row.version.to_string(),
-                    row.status.into(),
+                    row.standing.phrase(),
                     row.records.to_string(),
                     price,
                     row.cid.clone(),
@@ -71,13 +73,20 @@ impl Report for ListReport {
 /// Lists the datasets on chain.
 pub async fn list(session: &Session<'_>) -> Result<ListReport> {
     let view = session.view().await?;
-    let datasets = view.dataset_ids().into_iter().filter_map(|id| listed(session, &view, id).transpose());
-    Ok(ListReport { datasets: datasets.collect::<Result<_>>()? })
+    let mut datasets = Vec::new();
+    for id in view.dataset_ids() {
+        datasets.extend(listed(session, &view, id).await?);
+    }
+    Ok(ListReport { datasets })
 }
 
-fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>> {
+async fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>> {
     let Some(latest) = view.latest(id) else { return Ok(None) };
-    let prices = view.offered(id).into_iter();
+    let mut offers = Vec::new();
+    for terms in view.offered(id) {
+        let price = prices::next_or_base(session, id, terms).await?;
+        offers.push(Price::of(session, price, terms.terms.currency));
+    }
     Ok(Some(Listed {
         dataset: name_of(session, view, id),
         dataset_id: id,
@@ -85,10 +94,10 @@ fn listed(session: &Session<'_>, view: &View, id: B256) -> Result<Option<Listed>
         owner: view.owners.get(&id).copied(),
         version: latest.version.number,
         version_key: latest.key,
-        status: status_name(latest.status),
+        standing: Standing::of(session, view, latest)?,
         records: latest.version.records,
         cid: crate::ops::names::folder_cid(latest.version.packageDigest)?.to_string(),
-        prices: prices.map(|terms| Price::of(session, U256::from(terms.terms.price), terms.terms.currency)).collect(),
+        prices: offers,
     }))
 }
 

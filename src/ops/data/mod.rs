@@ -6,6 +6,8 @@ pub mod package;
 pub mod prepare;
 pub mod prove;
 pub mod push;
+pub mod set_status;
 pub mod show;
+pub mod standing;
 pub mod store;
 pub mod verify;

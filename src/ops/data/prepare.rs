@@ -1,6 +1,6 @@
 //! What a new version is made of: hashes, lists, documents, and the struct that goes on chain.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use dgov_contracts::ids;
 use dgov_contracts::suite::{RoyaltyPolicy, Split, Suite, Version};
 use dgov_data::contributors::Contributors;
@@ -12,7 +12,7 @@ use crate::lockfile::write_atomically;
 use crate::manifest;
 use crate::ops::desired::{self, DesiredLicense};
 use crate::ops::view::{VersionRecord, View};
-use crate::ops::{documents, lookup};
+use crate::ops::{documents, lookup, prices};
 use crate::session::Session;
 use crate::ui::Warning;
 
@@ -146,7 +146,7 @@ fn write_documents(
         license_text: &license.text,
         allow: &names(license.terms.allow),
         deny: &names(license.terms.deny),
-        price: &session.show_amount(U256::from(license.terms.price), license.terms.currency),
+        price: &prices::rule(&license.terms, |amount, currency| session.show_amount(amount, currency)),
         card,
         readme: readme.as_deref(),
         contributors: contributors.to_csv().as_bytes(),

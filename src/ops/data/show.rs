@@ -1,15 +1,18 @@
 //! `dgov data show`.
 
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use serde::Serialize;
 
-use super::list::{name_of, status_name};
+use super::list::name_of;
+use super::standing::Standing;
 use super::verify::not_pushed;
 use crate::error::Result;
 use crate::manifest::values::Purposes;
 use crate::ops::lookup::dataset_id;
 use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
+use crate::ops::notes;
+use crate::ops::prices;
 use crate::session::Session;
 use crate::storage::{Source, fetch};
 use crate::ui::{Report, table};
@@ -54,8 +57,11 @@ pub struct VersionRow {
     pub version: u32,
     /// Its key.
     pub version_key: B256,
-    /// Status.
-    pub status: &'static str,
+    /// Status, and what was said when it was set.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// The reason given for it, where a source has it.
+    pub reason: Option<String>,
     /// Whether the DAO approved its card.
     pub card_approved: bool,
     /// Root of the package.
@@ -93,7 +99,14 @@ impl Report for ShowReport {
             text.push_str(&format!("offered: {} {days}, for {}\n", offer.price.price_text, offer.purposes.join(", ")));
         }
         for row in &self.versions {
-            text.push_str(&format!("\nversion {} ({})\n", row.version, row.status));
+            text.push_str(&format!("\nversion {} ({})\n", row.version, row.standing.phrase()));
+            if let Some(digest) = row.standing.evidence {
+                let reason = row.reason.as_ref().map_or_else(
+                    || format!("not in any source known here; sha256 {digest}"),
+                    |reason| reason.replace('\n', "\n             "),
+                );
+                text.push_str(&format!("  reason:    {reason}\n"));
+            }
             text.push_str(&table::pairs(&[
                 ("  package", row.cid.clone()),
                 ("  documents", row.meta_cid.clone()),
@@ -132,7 +145,11 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
         versions.push(VersionRow {
             version: version.number,
             version_key: record.key,
-            status: status_name(record.status),
+            reason: match record.evidence {
+                B256::ZERO => None,
+                digest => notes::text_of(&sources, digest).await,
+            },
+            standing: Standing::of(session, &view, record)?,
             card_approved: record.card_approved,
             cid: cid.to_string(),
             meta_cid: folder_cid(record.meta_digest)?.to_string(),
@@ -144,21 +161,25 @@ pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
             available_from,
         });
     }
-    let offers = view.offered(id).into_iter().map(|terms| Offer {
-        terms_id: terms.id,
-        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
-        duration_seconds: terms.terms.duration.to::<u64>(),
-        purposes: Purposes::from_mask(terms.terms.allow)
-            .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
-            .unwrap_or_default(),
-    });
+    let mut offers = Vec::new();
+    for terms in view.offered(id) {
+        let price = prices::next_or_base(session, id, terms).await?;
+        offers.push(Offer {
+            terms_id: terms.id,
+            price: Price::of(session, price, terms.terms.currency),
+            duration_seconds: terms.terms.duration.to::<u64>(),
+            purposes: Purposes::from_mask(terms.terms.allow)
+                .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
+                .unwrap_or_default(),
+        });
+    }
     Ok(ShowReport {
         dataset: name_of(session, &view, id),
         dataset_id: id,
         token_id: crate::ops::view::token_id(id).to_string(),
         publisher: view.version(id, Some(1)).map(|record| record.publisher).unwrap_or_default(),
         owner: view.owners.get(&id).copied(),
-        offers: offers.collect(),
+        offers,
         versions,
     })
 }

@@ -19,6 +19,7 @@ use crate::governance::diff::{self, Change, Difference, Remedy};
 use crate::governance::parse;
 use crate::governance::text::{self, Draft};
 use crate::ops::apply::{self, Call, Operation, TxReport, decimal};
+use crate::ops::license::requests;
 use crate::ops::plan::compare;
 use crate::session::Session;
 use crate::ui::{Report, Warning};
@@ -36,6 +37,8 @@ pub struct Options<'a> {
     pub body_file: Option<&'a Utf8Path>,
     /// Calls instead of those of the differences.
     pub calls: &'a [String],
+    /// A buyer's request instead of the differences.
+    pub request: Option<&'a str>,
 }
 
 /// A call of the proposal and how it was tried.
@@ -161,11 +164,17 @@ pub async fn propose(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
 
 async fn prepare(session: &Session<'_>, options: &Options<'_>) -> Result<Prepared> {
     let roles = session.network_lock()?.contracts;
-    let body = options.body_file.map(fs_err::read_to_string).transpose()?;
+    let mut body = options.body_file.map(fs_err::read_to_string).transpose()?;
     if options.title.is_some_and(|title| title.trim().is_empty() || title.contains('\n')) {
         return Err(Error::usage("gov.title", "a title is one line of text").hint("give one with --title \"…\""));
     }
-    let (changes, calls) = if options.calls.is_empty() {
+    let mut wanted = None;
+    let (changes, calls) = if let Some(id) = options.request {
+        let drafted = requests::draft(session, id).await?;
+        body = Some(body.map_or_else(|| drafted.text.clone(), |own| format!("{}\n\n{}", own.trim(), drafted.text)));
+        wanted = Some(drafted.title);
+        (Vec::new(), drafted.calls)
+    } else if options.calls.is_empty() {
         let changes = proposable(session).await?;
         let calls = diff::calls(&changes);
         (changes, calls)
@@ -174,7 +183,7 @@ async fn prepare(session: &Session<'_>, options: &Options<'_>) -> Result<Prepare
         (Vec::new(), calls)
     };
     let decoded: Vec<_> = calls.iter().map(|call| decode(call, &roles)).collect();
-    let title = match (options.title, decoded.as_slice()) {
+    let title = match (options.title.map(str::to_owned).or(wanted), decoded.as_slice()) {
         (Some(title), _) => title.trim().to_owned(),
         (None, [only]) if changes.is_empty() => only.text.clone(),
         (None, several) if changes.is_empty() => format!("{} calls", several.len()),

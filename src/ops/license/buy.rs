@@ -14,7 +14,7 @@ use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::lookup::{self, Target};
 use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View};
-use crate::ops::{desired, money, times};
+use crate::ops::{desired, money, prices, times};
 use crate::session::Session;
 use crate::ui::Report;
 
@@ -46,7 +46,7 @@ pub struct BuyReport {
     pub terms_id: B256,
     /// License of the manifest with these terms.
     pub license: Option<String>,
-    /// What one term costs.
+    /// What was or would be paid for one term; what one costs now, where nothing is.
     #[serde(flatten)]
     pub price: Price,
     /// Token id of the pass.
@@ -116,7 +116,7 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
         if !tx.dry_run {
             earlier.abandon(session).await?;
         }
-        return report(session, &target, holder, terms, &pass, nothing_sent());
+        return report(session, &target, holder, terms, &pass, nothing_sent()).await;
     }
     let terms = choose_terms(session, &view, &target, options.license)?;
     let duration = terms.terms.duration.to::<u64>();
@@ -126,7 +126,7 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     let far_ahead = renewing && (expiry == ENDLESS || expiry - now > duration);
     let renewed_before = renewing && earlier.did(session, now, duration).await?;
     if far_ahead || renewed_before {
-        let mut report = report(session, &target, holder, terms, &pass, nothing_sent())?;
+        let mut report = report(session, &target, holder, terms, &pass, nothing_sent()).await?;
         report.renewed_before = options.renew && renewed_before;
         // A pass without end has no term to add.
         let too_early = options.renew && !renewed_before && expiry != ENDLESS;
@@ -160,14 +160,14 @@ pub async fn buy(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> R
     match apply::apply(session, Operation { verb: VERB, key, calls }, tx).await? {
         Applied::Done(sent) => {
             let pass = pass_of(session, holder, target.id).await?;
-            let mut report = report(session, &target, holder, terms, &pass, sent)?;
+            let mut report = report_of(session, &target, holder, terms, price, &pass, sent)?;
             report.bought = true;
             Ok(report)
         }
         Applied::Planned(sent) => {
             let start = if renewing { expiry } else { now };
             let end = if duration == 0 { ENDLESS } else { (start + duration).min(ENDLESS) };
-            let mut report = report(session, &target, holder, terms, &pass, sent)?;
+            let mut report = report_of(session, &target, holder, terms, price, &pass, sent)?;
             report.expiry = end_text(end);
             report.purposes = purpose_names(terms.terms.allow);
             Ok(report)
@@ -216,7 +216,10 @@ async fn quote(session: &Session<'_>, target: &Target<'_>, terms: &TermsRecord) 
             contract_error(&session.connection, &format!("asking the price of {}", target.name), error)
                 .hint("`dgov license list` shows what is offered")
         })?;
-    Ok(U256::from(quote.price))
+    if quote.priceModule.is_zero() {
+        return Ok(U256::from(quote.price));
+    }
+    prices::next(session, target.id, terms).await
 }
 
 /// `--max-spend` counts the chain's own coin. Where nobody is asked, a price in tokens that are worth something needs a
@@ -254,11 +257,25 @@ fn check_price(session: &Session<'_>, limit: Option<&str>, price: U256, currency
     .hint("raise --max-price if the price is right"))
 }
 
-fn report(
+/// The report where nothing is bought: with the price of now.
+async fn report(
     session: &Session<'_>,
     target: &Target<'_>,
     holder: Address,
     terms: &TermsRecord,
+    pass: &Pass,
+    sent: TxReport,
+) -> Result<BuyReport> {
+    let price = prices::next_or_base(session, target.id, terms).await?;
+    report_of(session, target, holder, terms, price, pass, sent)
+}
+
+fn report_of(
+    session: &Session<'_>,
+    target: &Target<'_>,
+    holder: Address,
+    terms: &TermsRecord,
+    price: U256,
     pass: &Pass,
     sent: TxReport,
 ) -> Result<BuyReport> {
@@ -270,7 +287,7 @@ fn report(
         holder: holder.to_checksum(None),
         terms_id: terms.id,
         license: name_of_terms(&licenses, terms.id).map(|license| license.name.clone()),
-        price: Price::of(session, U256::from(terms.terms.price), terms.terms.currency),
+        price: Price::of(session, price, terms.terms.currency),
         pass_id: pass_id(holder, target.id),
         bought: false,
         renewed_before: false,

@@ -11,7 +11,7 @@ use crate::manifest::values::Duration;
 use crate::ops::desired::{self, DesiredLicense};
 use crate::ops::money::Price;
 use crate::ops::view::{TermsRecord, View, matching_logs};
-use crate::ops::{apply, lookup};
+use crate::ops::{apply, lookup, prices};
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -39,9 +39,15 @@ pub struct TermsRow {
     pub spdx: Option<String>,
     /// sha256 of the license text.
     pub license_digest: B256,
-    /// What one term costs.
+    /// What one term costs; what the first one costs, where the price rises.
     #[serde(flatten)]
     pub price: Price,
+    /// Where the price is not fixed: the contract that says it.
+    pub price_module: Option<String>,
+    /// What the module is told; for dgov's own, what each sale adds, smallest unit of the currency.
+    pub price_step: Option<String>,
+    /// Where the price is not fixed: what the next pass for each dataset costs.
+    pub next_prices: Vec<NextPrice>,
     /// Seconds that one purchase adds; null for passes without end.
     pub duration_seconds: Option<u64>,
     /// What the data may be used for.
@@ -54,6 +60,30 @@ pub struct TermsRow {
     pub active: bool,
     /// Datasets offered under them.
     pub datasets: Vec<String>,
+    /// How the price comes about, for people.
+    #[serde(skip)]
+    rule: String,
+}
+
+impl TermsRow {
+    /// The rule, and what follows from it now.
+    fn price_column(&self) -> String {
+        let next: Vec<_> =
+            self.next_prices.iter().map(|next| format!("{} now {}", next.dataset, next.price.price_text)).collect();
+        if next.is_empty() { self.rule.clone() } else { format!("{}: {}", self.rule, next.join(", ")) }
+    }
+}
+
+/// What the next pass costs.
+#[derive(Debug, Serialize)]
+pub struct NextPrice {
+    /// The dataset.
+    pub dataset: String,
+    /// Its id.
+    pub dataset_id: B256,
+    /// The price.
+    #[serde(flatten)]
+    pub price: Price,
 }
 
 /// A pass.
@@ -112,7 +142,7 @@ impl ListReport {
                 vec![
                     if terms.active { name } else { format!("{name} (retired)") },
                     terms.spdx.clone().unwrap_or_default(),
-                    terms.price.price_text.clone(),
+                    terms.price_column(),
                     duration.unwrap_or_else(|| "forever".into()),
                     terms.allow.join(", "),
                     terms.datasets.join(", "),
@@ -139,29 +169,48 @@ pub async fn list(session: &Session<'_>, account: Option<&str>) -> Result<ListRe
         Some(account) => passes(session, &view, &licenses, account).await?,
         None => Vec::new(),
     };
-    let terms = view.terms.iter().map(|terms| terms_row(session, &view, &licenses, terms)).collect();
+    let mut terms = Vec::new();
+    for record in &view.terms {
+        terms.push(terms_row(session, &view, &licenses, record).await?);
+    }
     Ok(ListReport { terms, account: account.map(|account| account.to_checksum(None)), passes })
 }
 
-fn terms_row(session: &Session<'_>, view: &View, licenses: &[DesiredLicense], record: &TermsRecord) -> TermsRow {
+async fn terms_row(
+    session: &Session<'_>,
+    view: &View,
+    licenses: &[DesiredLicense],
+    record: &TermsRecord,
+) -> Result<TermsRow> {
     let terms = &record.terms;
     let named = name_of_terms(licenses, record.id);
     let same_text = licenses.iter().find(|license| license.terms.licenseDigest == terms.licenseDigest);
-    let offers = view.offers.iter().filter(|(_, id)| *id == record.id);
-    TermsRow {
+    let offers: Vec<_> = view.offers.iter().filter(|(_, id)| *id == record.id).map(|(dataset, _)| *dataset).collect();
+    let moving = !terms.priceModule.is_zero();
+    let mut next_prices = Vec::new();
+    for dataset_id in offers.iter().copied().filter(|_| moving) {
+        let price = prices::next_or_base(session, dataset_id, record).await?;
+        let dataset = lookup::name_of(session, view, dataset_id);
+        next_prices.push(NextPrice { dataset, dataset_id, price: Price::of(session, price, terms.currency) });
+    }
+    Ok(TermsRow {
         number: record.number,
         terms_id: record.id,
         license: named.map(|license| license.name.clone()),
         spdx: named.or(same_text).map(|license| license.spdx.clone()),
         license_digest: terms.licenseDigest,
         price: Price::of(session, U256::from(terms.price), terms.currency),
+        price_module: moving.then(|| terms.priceModule.to_checksum(None)),
+        price_step: moving.then(|| terms.priceStep.to_string()),
+        rule: prices::rule(terms, |amount, currency| session.show_amount(amount, currency)),
+        next_prices,
         duration_seconds: Some(terms.duration.to::<u64>()).filter(|seconds| *seconds > 0),
         allow: purpose_names(terms.allow),
         deny: purpose_names(terms.deny),
         revocable: terms.revocable,
         active: record.active,
-        datasets: offers.map(|(dataset, _)| lookup::name_of(session, view, *dataset)).collect(),
-    }
+        datasets: offers.into_iter().map(|dataset| lookup::name_of(session, view, dataset)).collect(),
+    })
 }
 
 /// The datasets whose pass the account ever got, from the passes' events, then each pass as it is now.

@@ -6,6 +6,8 @@ pub mod grant;
 mod grant_file;
 pub mod list;
 pub mod offer;
+pub mod request;
+pub mod requests;
 pub mod revoke;
 
 use alloy::primitives::{Address, B256, U256};

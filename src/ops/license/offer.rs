@@ -10,7 +10,7 @@ use crate::chain::reverts::reason_of;
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::apply::{self, Call, Operation, TxReport};
-use crate::ops::{desired, lookup};
+use crate::ops::{desired, lookup, prices};
 use crate::session::Session;
 use crate::ui::Report;
 
@@ -25,10 +25,10 @@ pub struct OfferReport {
     pub license: String,
     /// The terms.
     pub terms_id: B256,
-    /// Price of one term, smallest unit of the currency.
+    /// Price of the next pass, smallest unit of the currency.
     #[serde(serialize_with = "apply::decimal")]
     pub price: U256,
-    /// The same for people.
+    /// The same for people, with what each sale adds.
     pub price_text: String,
     /// Whether the dataset is offered under these terms now.
     pub offered: bool,
@@ -71,14 +71,16 @@ pub async fn offer(session: &Session<'_>, dataset: &str, license: Option<&str>, 
         )
         .hint("a new or changed license is a proposal: `dgov gov propose`")
     })?;
-    let price = U256::from(terms.terms.price);
+    let price = prices::next(session, target.id, terms).await?;
+    let money = |amount, currency| session.show_amount(amount, currency);
+    let step = prices::step(&terms.terms, money).map(|step| format!(" + {step}")).unwrap_or_default();
     let mut report = OfferReport {
         dataset: target.name.clone(),
         dataset_id: target.id,
         license: terms_label(&licenses, id),
         terms_id: id,
         price,
-        price_text: session.show_amount(price, terms.terms.currency),
+        price_text: format!("{}{step}", session.show_amount(price, terms.terms.currency)),
         offered: true,
         sent: TxReport { dry_run: tx.dry_run, ..TxReport::default() },
     };

@@ -23,6 +23,23 @@ pub struct Options<'a> {
     pub account: Option<&'a str>,
     /// Only from this dataset.
     pub dataset: Option<&'a str>,
+    /// Where the money goes instead, for the sender's own royalties.
+    pub to: Option<&'a str>,
+}
+
+/// Whose money is claimed, and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payout {
+    pub(super) account: Address,
+    /// Another address that the account, who sends the transaction, has it paid to.
+    pub(super) to: Option<Address>,
+}
+
+impl Payout {
+    /// Who receives the money.
+    pub(super) fn receiver(&self) -> Address {
+        self.to.unwrap_or(self.account)
+    }
 }
 
 /// What was claimed. Amounts are in the smallest unit of their currency.
@@ -30,6 +47,8 @@ pub struct Options<'a> {
 pub struct ClaimReport {
     /// Who is paid.
     pub account: String,
+    /// Another address that the money goes to; null for the account itself.
+    pub to: Option<String>,
     /// Sum in the chain's own coin.
     #[serde(serialize_with = "apply::decimal")]
     pub claimed_wei: U256,
@@ -88,7 +107,8 @@ impl Report for ClaimReport {
             })
             .collect();
         let table = table::render(&["dataset", "versions", "as", "amount"], &rows);
-        format!("{verb} {} for {}\n{table}{}", self.sums.join(" and "), self.account, self.sent.human())
+        let to = self.to.as_ref().map(|to| format!(", paid to {to}")).unwrap_or_default();
+        format!("{verb} {} for {}{to}\n{table}{}", self.sums.join(" and "), self.account, self.sent.human())
     }
 }
 
@@ -124,6 +144,8 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
         Some(text) => session.resolve_text(text)?,
         None => session.account()?,
     };
+    let to = options.to.map(|text| receiver(session, text, account)).transpose()?;
+    let payout = Payout { account, to };
     let only = options.dataset.map(|text| lookup::target(session, &view, text)).transpose()?.map(|target| target.id);
     let Owed { items, unreadable } = owed(session, &pools::pools(session, &view, only)?, account).await?;
     let mut failure = None;
@@ -140,12 +162,13 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
         return Err(error);
     }
     if items.is_empty() {
-        return Ok(report(session, account, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
+        return Ok(report(session, payout, &items, TxReport { dry_run: tx.dry_run, ..TxReport::default() }));
     }
-    let (mut items, calls) = payable(session, account, items).await?;
+    let (mut items, calls) = payable(session, payout, items).await?;
     // What was paid so far tells this claim from every other one of the account.
     let state: Vec<u8> = items.iter().flat_map(Item::state).collect();
-    let operation = Operation { verb: "royalties claim", key: format!("{account}:{}", keccak256(state)), calls };
+    let whose = to.map_or_else(|| account.to_string(), |to| format!("{account}:{to}"));
+    let operation = Operation { verb: "royalties claim", key: format!("{whose}:{}", keccak256(state)), calls };
     let applied = apply::apply(session, operation, tx).await?;
     if let Applied::Done(_) = applied {
         // Income may have come in meanwhile: the books know what was really paid.
@@ -154,12 +177,29 @@ pub async fn claim(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) ->
             item.amount = now.saturating_sub(item.paid);
         }
     }
-    Ok(report(session, account, &items, applied.report()))
+    Ok(report(session, payout, &items, applied.report()))
+}
+
+/// Where the money goes instead. The vault takes the account's word for it, as the sender of the transaction.
+fn receiver(session: &Session<'_>, text: &str, account: Address) -> Result<Address> {
+    let to = session.resolve_text(text)?;
+    if account != session.account()? {
+        return Err(Error::unauthorized(
+            "royalties.not_the_account",
+            format!("only {account} can have its royalties paid to another address"),
+        )
+        .hint(format!("send it from that account: --from {account}")));
+    }
+    if to == session.suite()?.vault {
+        return Err(Error::usage("royalties.receiver", format!("what is paid to {to} is lost"))
+            .hint("name an address that somebody can pay from"));
+    }
+    Ok(to)
 }
 
 /// What an account is owed, as far as it can be read.
 struct Owed {
-    /// Ascending by currency, as the vault wants it.
+    /// Ascending by currency and pool, as the vault wants it.
     items: Vec<Item>,
     /// Pools with income whose shares can't be read, and why.
     unreadable: Vec<(Pool, Error)>,
@@ -206,7 +246,7 @@ async fn owed(session: &Session<'_>, pools: &[Pool], account: Address) -> Result
             }
         }
     }
-    items.sort_by_key(|item| item.currency);
+    items.sort_by_key(|item| (item.currency, item.pool.id));
     Ok(Owed { items, unreadable })
 }
 
@@ -218,7 +258,7 @@ impl Item {
     }
 }
 
-fn report(session: &Session<'_>, account: Address, items: &[Item], sent: TxReport) -> ClaimReport {
+fn report(session: &Session<'_>, payout: Payout, items: &[Item], sent: TxReport) -> ClaimReport {
     let mut sums: BTreeMap<Address, U256> = BTreeMap::new();
     let mut datasets = Vec::new();
     for item in items {
@@ -235,7 +275,8 @@ fn report(session: &Session<'_>, account: Address, items: &[Item], sent: TxRepor
         });
     }
     ClaimReport {
-        account: account.to_checksum(None),
+        account: payout.account.to_checksum(None),
+        to: payout.to.map(|to| to.to_checksum(None)),
         claimed_wei: sums.get(&Address::ZERO).copied().unwrap_or_default(),
         claimed: sums.iter().map(|(currency, sum)| (money::symbol(session, *currency), sum.to_string())).collect(),
         datasets,

@@ -4,6 +4,6 @@
 pub mod claim;
 pub mod deposit;
 mod payable;
-mod pools;
-mod shares;
+pub(crate) mod pools;
+pub(crate) mod shares;
 pub mod show;

@@ -1,12 +1,13 @@
 //! Which of the claims the vault would pay now, and the calls that make them.
 
-use alloy::primitives::{Address, U256, keccak256};
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
-use dgov_contracts::suite::IRoyaltyVault;
+use dgov_contracts::ids;
+use dgov_contracts::suite::{ClaimTo, IRoyaltyVault};
 
-use super::claim::{Item, Proof};
+use super::claim::{Item, Payout, Proof};
 use crate::chain::reverts::{call_error, reason_of};
 use crate::chain::transactions::TRANSACTION_GAS_CAP;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,20 +23,16 @@ const REFUSES: &str = "royalties.payee_refuses";
 
 /// The items that the vault would pay now, with the calls that claim them. A currency that reverts (a paused token, a
 /// blocked payee) must not hold up the others, nor one pool the rest of its currency.
-pub(super) async fn payable(
-    session: &Session<'_>,
-    account: Address,
-    items: Vec<Item>,
-) -> Result<(Vec<Item>, Vec<Call>)> {
+pub(super) async fn payable(session: &Session<'_>, payout: Payout, items: Vec<Item>) -> Result<(Vec<Item>, Vec<Call>)> {
     let vault = session.suite()?.vault;
-    let first = match calls(session, vault, account, &items).await {
+    let first = match calls(session, vault, payout, &items).await {
         Ok(calls) => return Ok((items, calls)),
         Err(error) if error.kind() == ErrorKind::Reverted => error,
         Err(error) => return Err(error),
     };
     let mut left = Vec::new();
     for group in items.chunk_by(|one, next| one.currency == next.currency) {
-        let Err(error) = calls(session, vault, account, group).await else {
+        let Err(error) = calls(session, vault, payout, group).await else {
             left.extend_from_slice(group);
             continue;
         };
@@ -53,7 +50,7 @@ pub(super) async fn payable(
         }
         let mut refused = U256::ZERO;
         for item in group {
-            match calls(session, vault, account, std::slice::from_ref(item)).await {
+            match calls(session, vault, payout, std::slice::from_ref(item)).await {
                 Ok(_) => left.push(item.clone()),
                 Err(error) if error.kind() == ErrorKind::Reverted => refused += item.amount,
                 Err(error) => return Err(error),
@@ -69,41 +66,72 @@ pub(super) async fn payable(
     if left.is_empty() {
         return Err(first);
     }
-    let calls = calls(session, vault, account, &left).await?;
+    let calls = calls(session, vault, payout, &left).await?;
     Ok((left, calls))
 }
 
-fn calldata(account: Address, items: &[Item]) -> Vec<u8> {
-    let mut call = IRoyaltyVault::claimManyCall { account, items: Vec::new(), splitItems: Vec::new() };
+/// The call for these items; to another address they must be of one currency.
+fn calldata(payout: Payout, items: &[Item]) -> Result<Vec<u8>> {
+    let mut contributions = Vec::new();
+    let mut splits = Vec::new();
     for item in items {
         match &item.proof {
-            Proof::Contributor(claim) => call.items.push(claim.clone()),
-            Proof::Split(claim) => call.splitItems.push(claim.clone()),
+            Proof::Contributor(claim) => contributions.push(claim.clone()),
+            Proof::Split(claim) => splits.push(claim.clone()),
         }
     }
-    call.abi_encode()
+    let account = payout.account;
+    let Some(to) = payout.to else {
+        return Ok(IRoyaltyVault::claimManyCall { account, items: contributions, splitItems: splits }.abi_encode());
+    };
+    // A pool that is in both lists counts once.
+    let mut pools: Vec<B256> = items.iter().map(|item| item.pool.id).collect();
+    pools.dedup();
+    let hash = ids::pools_hash(&pools).map_err(|error| Error::bug("claims out of order").caused_by(&error))?;
+    let request = ClaimTo {
+        account,
+        to,
+        currency: items.first().map_or(Address::ZERO, |item| item.currency),
+        poolsHash: hash,
+        // The account sends it, so that neither is looked at as a signer's.
+        nonce: U256::ZERO,
+        deadline: U256::MAX,
+    };
+    let signature = Bytes::new();
+    let call = IRoyaltyVault::claimManyToCall { request, items: contributions, splitItems: splits, signature };
+    Ok(call.abi_encode())
 }
 
 /// One call, or as many as the cap on a transaction's gas asks for.
-async fn calls(session: &Session<'_>, vault: Address, account: Address, items: &[Item]) -> Result<Vec<Call>> {
+async fn calls(session: &Session<'_>, vault: Address, payout: Payout, items: &[Item]) -> Result<Vec<Call>> {
     let from = session.account()?;
     let fits = async |part: &[Item]| {
-        let request = TransactionRequest::default().from(from).to(vault).input(calldata(account, part).into());
+        let request = TransactionRequest::default().from(from).to(vault).input(calldata(payout, part)?.into());
         match session.connection.provider.estimate_gas(request).await {
             // The engine adds a quarter to an estimate.
             Ok(gas) => Ok(gas.saturating_mul(5) / 4 <= TRANSACTION_GAS_CAP),
             Err(error) => {
                 let reason = reason_of(&error);
                 let named = reason.is_some_and(|reason| !reason.name().is_empty());
-                if named || part.len() <= SURE_TO_FIT { Err(refused(session, account, part, error)) } else { Ok(false) }
+                if named || part.len() <= SURE_TO_FIT { Err(refused(session, payout, part, error)) } else { Ok(false) }
             }
         }
     };
-    let call = |part: &[Item]| {
-        let key = format!("claim:{}", keccak256(part.iter().flat_map(Item::state).collect::<Vec<_>>()));
-        Call::new(key, format!("claim royalties for {account}"), vault, calldata(account, part))
-    };
-    Ok(halved(items, fits).await?.into_iter().map(call).collect())
+    let mut made = Vec::new();
+    // The account's order to pay elsewhere is for one currency; a claim of its own may be for all.
+    let together = |one: &Item, next: &Item| payout.to.is_none() || one.currency == next.currency;
+    for group in items.chunk_by(together) {
+        for part in halved(group, fits).await? {
+            let state: Vec<u8> = part.iter().flat_map(Item::state).collect();
+            let (key, what) = match payout.to {
+                None => (format!("claim:{}", keccak256(state)), String::new()),
+                Some(to) => (format!("claim:{to}:{}", keccak256(state)), format!(" to {to}")),
+            };
+            let description = format!("claim royalties for {}{what}", payout.account);
+            made.push(Call::new(key, description, vault, calldata(payout, part)?));
+        }
+    }
+    Ok(made)
 }
 
 /// Cuts a list in halves until each part fits, in order; a single item has to.
@@ -122,12 +150,14 @@ async fn halved<'i, T>(items: &'i [T], fits: impl AsyncFn(&[T]) -> Result<bool>)
 }
 
 /// Names the payee that takes no money; a chain that refuses for another reason says which.
-fn refused(session: &Session<'_>, account: Address, items: &[Item], error: alloy::transports::TransportError) -> Error {
+fn refused(session: &Session<'_>, payout: Payout, items: &[Item], error: alloy::transports::TransportError) -> Error {
+    let account = payout.account;
     if reason_of(&error).is_some_and(|reason| reason.name() == "PaymentRefused") {
         let sum = items.iter().filter(|item| item.currency.is_zero()).fold(U256::ZERO, |sum, item| sum + item.amount);
-        let message = format!("{account} refuses a payment of {}", session.show_amount(sum, Address::ZERO));
+        let receiver = payout.receiver();
+        let message = format!("{receiver} refuses a payment of {}", session.show_amount(sum, Address::ZERO));
         return Error::new(ErrorKind::Reverted, REFUSES, message)
-            .hint("the account is a contract that takes no coin; what it is owed stays in the vault");
+            .hint("it is a contract that takes no coin; what is owed stays in the vault, and the account can claim --to another");
     }
     let error = call_error(&session.connection, &format!("claiming royalties for {account}"), error);
     if error.hints().is_empty() { error.hint("`dgov royalties show` tells what each pool owes") } else { error }

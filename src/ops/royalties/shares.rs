@@ -126,6 +126,11 @@ fn differ(pool: &Pool, file: &str) -> Error {
 }
 
 impl Shares {
+    /// Everybody who has shares, ascending.
+    pub fn contributors(&self) -> impl Iterator<Item = Address> {
+        self.contributors.list().iter().map(|row| row.account)
+    }
+
     /// The roles in which an account is paid from this pool.
     pub fn roles(&self, account: Address) -> Vec<Role> {
         let contributor = self.contributors.get(account).map(|_| Role::Contributor);

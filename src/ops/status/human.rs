@@ -55,7 +55,7 @@ impl StatusReport {
                 vec![
                     dataset.dataset.clone(),
                     dataset.version.to_string(),
-                    dataset.status.to_owned(),
+                    dataset.standing.phrase(),
                     dataset.records.to_string(),
                     if dataset.stored { "yes" } else { "no" }.to_owned(),
                     offers(dataset),

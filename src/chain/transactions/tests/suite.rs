@@ -8,12 +8,12 @@ use alloy::{
 use camino::Utf8Path;
 use dgov_contracts::{
     artifacts::Contract,
-    deploy::{DETERMINISTIC_DEPLOYER, SharedContracts},
+    deploy::{self, DETERMINISTIC_DEPLOYER, SharedContracts},
     governance::{IDataToken, IErc20},
     ids,
     suite::{
-        Allocation, DaoConfig, IAccessPass, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ProjectConfig,
-        RoyaltyPolicy, Terms,
+        Allocation, DaoConfig, IAccessPass, IDatasetRegistry, ILicenseRegistry, ISuiteFactory, ModuleConfig,
+        ProjectConfig, RoyaltyPolicy, Terms,
     },
 };
 
@@ -39,19 +39,39 @@ fn configuration(holder: Address) -> (DaoConfig, ProjectConfig) {
     };
     let policy = RoyaltyPolicy { contributors: 8_000, curators: 1_000, validators: 0, treasury: 1_000 };
     let terms = vec![research()];
-    (dao, ProjectConfig { daoApprovesCards: false, policy, terms, currencies: vec![] })
+    (dao, ProjectConfig { daoApprovesCards: false, policy, terms, currencies: vec![], modules: modules() })
 }
 
+fn modules() -> ModuleConfig {
+    ModuleConfig {
+        attestationLock: "1000".parse().unwrap(),
+        minBond: "500".parse().unwrap(),
+        bondBps: 1_000,
+        challengeWindow: 604_800,
+        answerWindow: 259_200,
+        rulingWindow: 1_209_600,
+        appealWindow: 259_200,
+        unbonding: 3_888_000,
+        cancelWindow: 259_200,
+        roundBond: "100".parse().unwrap(),
+        arbitrator: Address::ZERO,
+        arbitratorExtraData: Default::default(),
+    }
+}
+
+/// Terms with a price that rises; all fields but the currency are set, so that ids are compared in them.
 fn research() -> Terms {
     Terms {
         licenseDigest: B256::repeat_byte(0x11),
         allow: 0b10_0001,
-        deny: 0,
+        deny: 0b100_0000,
         price: 10_000_000_000_000_000,
         currency: Address::ZERO,
         duration: "31536000".parse().unwrap(),
         revocable: true,
-        royaltyBps: 0,
+        royaltyBps: 250,
+        priceModule: deploy::linear_curve().unwrap().address,
+        priceStep: "1000000000000000".parse().unwrap(),
     }
 }
 
@@ -97,7 +117,7 @@ async fn deploy_and_use(engine: &Engine, log: &Log) {
     assert_eq!(pass.vault().call().await.unwrap(), event.suite.vault);
 
     let sent = log.count("sent");
-    assert_eq!(sent, 10);
+    assert_eq!(sent, 16);
     engine.run("deploy", "raccoon", steps()).await.unwrap();
     assert_eq!(log.count("sent"), sent, "a second run sends nothing");
 

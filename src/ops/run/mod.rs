@@ -1,0 +1,9 @@
+//! Training runs that pay per use: jobs are opened with an escrow, reported by oracles (`ops/oracle`), settled or refunded.
+//! One file a verb; `jobs` is what they share.
+
+pub mod jobs;
+pub mod open;
+pub mod refund;
+pub mod settle;
+pub mod show;
+pub mod signers;
