@@ -49,6 +49,20 @@ impl LocalStore {
         self.mark_path(root).exists()
     }
 
+    /// Stores one block as a package of its own.
+    ///
+    /// # Errors
+    /// Those of files and of the lock.
+    pub fn put_block(&self, cid: &Cid, bytes: &[u8]) -> Result<()> {
+        if self.has_package(cid) {
+            return Ok(());
+        }
+        let mut pack = self.begin(cid, 0)?;
+        pack.put(cid, bytes)?;
+        pack.finish()?;
+        self.mark(cid)
+    }
+
     /// Says that the package is complete.
     fn mark(&self, root: &Cid) -> Result<()> {
         fs_err::create_dir_all(self.packs_dir())?;

@@ -135,7 +135,8 @@ async fn send(
             feeder.give(shard, (block.cid, block.bytes.to_vec()))
         })
     };
-    let consume = async {
+    // Owns the receiver, so that it is gone at the first failure: a producer that still reads is told so by its next block.
+    let consume = async move {
         while let Some((shard, blocks)) = opened.recv().await {
             backend.send(&pieces[shard], blocks).await?;
         }
@@ -146,8 +147,6 @@ async fn send(
         std::thread::scope(|scope| {
             let producer = scope.spawn(produce);
             let sent: Result<()> = runtime.block_on(consume);
-            // Nobody listens any more: a producer that still reads is told so by its next block.
-            drop(opened);
             (producer.join(), sent)
         })
     });
