@@ -31,6 +31,8 @@ declare! {
     DGOV_PASSWORD_FILE;
     /// Raw private key in hex; accepted with a warning, never stored, never passed to a plugin.
     DGOV_PRIVATE_KEY;
+    /// Bearer token for the RPC of the IPFS node; sent over https or to this machine only.
+    DGOV_IPFS_TOKEN;
     /// Filter of the diagnostic log on standard error, e.g. `dgov=debug`.
     DGOV_LOG;
     /// Start time of the embedded chain, unix seconds, for reproducible sessions.

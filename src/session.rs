@@ -22,7 +22,7 @@ use crate::lockfile::{Lock, NetworkLock};
 use crate::manifest::values::{AccountRef, Currency, Sunset, format_units};
 use crate::manifest::{Loaded, NetworkKind};
 use crate::ops::view::{View, unreachable};
-use crate::storage::{self, LocalStore, Source};
+use crate::storage::{self, Backend, LocalStore, Source};
 use crate::ui::Warning;
 
 /// An open project.
@@ -307,9 +307,16 @@ impl<'a> Session<'a> {
         LocalStore::new(self.store_dir())
     }
 
-    /// Where to read documents and data: the project's own store, then the sources of the manifest.
+    /// The stores that packages are sent to, in the order of the manifest.
+    pub fn backends(&self) -> Result<Vec<Arc<dyn Backend>>> {
+        storage::targets::backends(&self.loaded.manifest.storage, &self.store_dir(), &environment)
+    }
+
+    /// Where to read documents and data: the project's own store, the other targets, then the sources of the manifest.
     pub fn sources(&self) -> Result<Vec<Source>> {
-        let mut sources = vec![Source::Local(self.local_store())];
+        let mut sources = vec![Source::new(self.local_store())];
+        let remote = self.backends()?.into_iter().filter(|backend| backend.name() != "local");
+        sources.extend(remote.map(|backend| Source::of_backend(&backend)));
         for source in &self.loaded.manifest.storage.sources {
             sources.push(Source::parse(source, &self.loaded.dir)?);
         }

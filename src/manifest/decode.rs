@@ -5,10 +5,11 @@ use camino::Utf8PathBuf;
 
 use super::decode_modules::{disputes, rewards, validators};
 use super::decode_network::{networks, tokens};
+use super::decode_storage;
 use super::reader::Reader;
 use super::types::{
     Allocation, AllocationSize, CardApproval, CurationShare, Dataset, Governance, GovernanceToken, License, Manifest,
-    Named, Profile, Project, RecordFormat, Royalties, Storage, StorageTarget, Token,
+    Named, Profile, Project, RecordFormat, Royalties, Token,
 };
 use super::values::{AccountRef, Amount, LicenseDuration, Purpose, Purposes, Share, Slug, ValueError};
 
@@ -18,7 +19,7 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let project = project(&root.table("project"));
     let networks = networks(root.table("networks"), selected);
     let tokens = tokens(root.table("tokens"));
-    let storage = storage(root.table("storage"));
+    let storage = decode_storage::storage(root.table("storage"));
     let governance = governance(root.table("governance"), project.name.as_str());
     let licenses = named(&root.table("licenses"), |table| license(table, &tokens));
     let royalties = royalties(root.table("royalties"));
@@ -60,41 +61,6 @@ pub(super) fn named<T>(table: &Reader<'_>, decode: impl Fn(&Reader<'_>) -> T) ->
         (name.to_owned(), decoded)
     });
     decoded.collect()
-}
-
-/// Targets that later versions will know.
-const FUTURE_TARGETS: [&str; 5] = ["ipfs", "arweave", "s3", "filecoin", "pinning"];
-
-fn storage(table: Reader<'_>) -> Storage {
-    let targets = table.list("targets", |text| match text {
-        "local" => Ok(TargetName(StorageTarget::Local)),
-        text if FUTURE_TARGETS.contains(&text) => {
-            Err(ValueError::new(format!("`{text}` is not supported by this version")).hint("use `local`"))
-        }
-        text => Err(ValueError::new(format!("`{text}` is not a storage target")).hint("use `local`")),
-    });
-    let targets = targets.map_or_else(
-        || {
-            table.defaulted("targets", "[local]");
-            Storage::default().targets
-        },
-        |names| names.into_iter().map(|name| name.0).collect(),
-    );
-    let copies = table.number("copies", 1..1_001).and_then(|copies| u32::try_from(copies).ok());
-    let sources = table.list("sources", |text| Ok(text.to_owned())).unwrap_or_default();
-    table.finish();
-    Storage { targets, copies, sources }
-}
-
-/// A target, shown by its name.
-struct TargetName(StorageTarget);
-
-impl std::fmt::Display for TargetName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            StorageTarget::Local => f.write_str("local"),
-        }
-    }
 }
 
 fn governance(table: Reader<'_>, project: &str) -> Governance {

@@ -4,6 +4,7 @@ mod context;
 mod decode;
 mod decode_modules;
 mod decode_network;
+mod decode_storage;
 pub mod edit;
 mod finding;
 mod load;

@@ -62,13 +62,7 @@ impl Note {
     /// # Errors
     /// Those of the store.
     pub fn store(&self, session: &Session<'_>) -> Result<()> {
-        let (store, cid) = (session.local_store(), cid_of(self.digest)?);
-        if !store.has_package(&cid) {
-            let mut pack = store.begin(&cid)?;
-            pack.put(&cid, &self.bytes)?;
-            pack.finish()?;
-        }
-        Ok(())
+        session.local_store().put_block(&cid_of(self.digest)?, &self.bytes)
     }
 }
 

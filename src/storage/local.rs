@@ -1,5 +1,5 @@
-//! The local content store: one pack (blocks end to end, and an index) for each push, holding only blocks that no
-//! earlier pack has.
+//! The local content store: one pack (blocks end to end, and an index) for each shard of a push, holding only blocks that
+//! no earlier pack has, and a mark for each package that is complete.
 //!
 //! A pack counts when its index has its final name; the blocks are renamed before it, so a kill leaves the old state.
 
@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cid::Cid;
+use dgov_data::unixfs::BlockId;
 
+use super::backend::{Backend, Blocks, Piece, Stream, Work};
 use crate::error::{Error, Result};
 
 const INDEX_MAGIC: &[u8; 8] = b"dgovidx1";
@@ -44,11 +46,34 @@ impl LocalStore {
 
     /// Whether the package with this root was stored completely.
     pub fn has_package(&self, root: &Cid) -> bool {
-        self.index_path(root).exists()
+        self.mark_path(root).exists()
+    }
+
+    /// Stores one block as a package of its own.
+    ///
+    /// # Errors
+    /// Those of files and of the lock.
+    pub fn put_block(&self, cid: &Cid, bytes: &[u8]) -> Result<()> {
+        if self.has_package(cid) {
+            return Ok(());
+        }
+        let mut pack = self.begin(cid, 0)?;
+        pack.put(cid, bytes)?;
+        pack.finish()?;
+        self.mark(cid)
+    }
+
+    /// Says that the package is complete.
+    fn mark(&self, root: &Cid) -> Result<()> {
+        fs_err::create_dir_all(self.packs_dir())?;
+        let mark = tempfile::Builder::new().suffix(".tmp").tempfile_in(self.packs_dir())?;
+        mark.as_file().sync_all()?;
+        mark.persist(self.mark_path(root)).map_err(|error| Error::from(error.error))?;
+        Ok(())
     }
 
     /// The stored bytes, not yet checked; use [`super::Source::block`].
-    pub(super) fn get(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
+    pub(super) fn stored(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
         for pack in self.packs()? {
             if let Some((offset, len)) = find(&pack.index, cid.hash().digest()) {
                 return pack.read(offset, len).map(Some);
@@ -59,19 +84,24 @@ impl LocalStore {
 
     /// Whether a pack holds the block.
     pub fn has(&self, cid: &Cid) -> Result<bool> {
-        Ok(self.packs()?.iter().any(|pack| find(&pack.index, cid.hash().digest()).is_some()))
+        self.has_digest(cid.hash().digest())
     }
 
-    /// Starts a pack for a package; holds the store's write lock until it is finished or dropped.
-    pub fn begin(&self, root: &Cid) -> Result<PackWriter<'_>> {
+    fn has_digest(&self, digest: &[u8]) -> Result<bool> {
+        Ok(self.packs()?.iter().any(|pack| find(&pack.index, digest).is_some()))
+    }
+
+    /// Starts a pack for a shard of a package; holds the store's write lock until it is finished or dropped.
+    pub fn begin(&self, root: &Cid, shard: usize) -> Result<PackWriter<'_>> {
         fs_err::create_dir_all(self.packs_dir())?;
         let lock = lock(&self.dir.join("lock"))?;
         self.remove_leftovers()?;
-        let temporary = self.packs_dir().join(format!("{root}.pack.tmp"));
+        let name = format!("{root}.{shard}");
+        let temporary = self.packs_dir().join(format!("{name}.pack.tmp"));
         let out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
         Ok(PackWriter {
             store: self,
-            root: *root,
+            name,
             temporary,
             out,
             offset: 0,
@@ -124,8 +154,8 @@ impl LocalStore {
         self.dir.join("packs")
     }
 
-    fn index_path(&self, root: &Cid) -> Utf8PathBuf {
-        self.packs_dir().join(format!("{root}.idx"))
+    fn mark_path(&self, root: &Cid) -> Utf8PathBuf {
+        self.packs_dir().join(format!("{root}.complete"))
     }
 
     /// What a killed push left behind; the lock is held.
@@ -187,10 +217,66 @@ fn location(entry: &[u8; ENTRY]) -> (u64, usize) {
     (offset, len)
 }
 
+impl Blocks for LocalStore {
+    fn place(&self) -> String {
+        self.dir.to_string()
+    }
+
+    fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>> {
+        Box::pin(async move { self.stored(cid) })
+    }
+}
+
+impl Backend for LocalStore {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn holds<'a>(&'a self, root: &'a Cid) -> Work<'a, bool> {
+        Box::pin(async move { Ok(self.has_package(root)) })
+    }
+
+    fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool> {
+        let index = self.packs_dir().join(format!("{}.{}.idx", piece.root, piece.shard.index));
+        Box::pin(async move { Ok(index.exists()) })
+    }
+
+    fn knows(&self, block: &BlockId) -> Result<bool> {
+        self.has_digest(&block.digest)
+    }
+
+    fn send<'a>(&'a self, piece: &'a Piece, mut blocks: Stream) -> Work<'a, ()> {
+        Box::pin(async move {
+            let mut pack = self.begin(&piece.root, piece.shard.index)?;
+            while let Some((cid, bytes)) = blocks.next().await? {
+                pack.put(&cid, &bytes)?;
+            }
+            crate::fault::point("store.finish.before");
+            pack.finish()?;
+            crate::fault::point("store.finish.after");
+            Ok(())
+        })
+    }
+
+    fn finish<'a>(&'a self, root: &'a Cid, pieces: &'a [Piece]) -> Work<'a, bool> {
+        Box::pin(async move {
+            // Packs of this push are not among those that were looked at.
+            let fresh = LocalStore::new(&self.dir);
+            for piece in pieces {
+                if !fresh.has(&piece.last)? {
+                    return Ok(false);
+                }
+            }
+            self.mark(root)?;
+            Ok(true)
+        })
+    }
+}
+
 /// A pack being written.
 pub struct PackWriter<'a> {
     store: &'a LocalStore,
-    root: Cid,
+    name: String,
     temporary: Utf8PathBuf,
     out: BufWriter<fs_err::File>,
     offset: u64,
@@ -224,12 +310,12 @@ impl PackWriter<'_> {
         self.out.flush()?;
         self.out.get_ref().file().sync_all()?;
         let packs = self.store.packs_dir();
-        fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.root)))?;
+        fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.name)))?;
         let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
         index.write_all(INDEX_MAGIC)?;
         index.write_all(self.entries.as_flattened())?;
         index.as_file().sync_all()?;
-        index.persist(self.store.index_path(&self.root)).map_err(|error| Error::from(error.error))?;
+        index.persist(packs.join(format!("{}.idx", self.name))).map_err(|error| Error::from(error.error))?;
         Ok(self.offset)
     }
 }

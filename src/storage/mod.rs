@@ -1,9 +1,15 @@
 //! Where bytes live. Nothing that a store says is believed: every block is hashed when it is read.
 
+pub mod backend;
 pub mod dag;
 pub mod gateway;
+mod http;
+pub mod ipfs;
 pub mod local;
 pub mod server;
+pub mod targets;
+
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use cid::Cid;
@@ -11,21 +17,30 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 
+pub use backend::{Backend, Blocks};
 pub use gateway::Gateway;
+pub use ipfs::Ipfs;
 pub use local::LocalStore;
 
 /// Code of sha2-256 in the multihash table, the only hash that dgov writes.
 const SHA2_256: u64 = 0x12;
 
-/// A place to read blocks from.
-pub enum Source {
-    /// A content store in a folder.
-    Local(LocalStore),
-    /// A trustless gateway.
-    Gateway(Gateway),
-}
+/// A place to read blocks from, each of them checked.
+#[derive(Clone)]
+pub struct Source(Arc<dyn Blocks>);
 
 impl Source {
+    /// Reads from this place.
+    pub fn new(place: impl Blocks + 'static) -> Self {
+        Self(Arc::new(place))
+    }
+
+    /// Reads from a place that is also written to.
+    pub fn of_backend(backend: &Arc<dyn Backend>) -> Self {
+        let place: Arc<dyn Blocks> = Arc::<dyn Backend>::clone(backend);
+        Self(place)
+    }
+
     /// A source as a manifest names it: a URL of a gateway, or a folder relative to `dir`.
     pub fn parse(text: &str, dir: &Utf8Path) -> Result<Self> {
         if text.starts_with("http://") || text.starts_with("https://") {
@@ -34,17 +49,14 @@ impl Source {
                     .caused_by(&error)
                     .hint("write e.g. http://127.0.0.1:8545, or the folder of a content store")
             })?;
-            return Ok(Self::Gateway(Gateway::new(url)?));
+            return Ok(Self::new(Gateway::new(url)?));
         }
-        Ok(Self::Local(LocalStore::new(dir.join(text))))
+        Ok(Self::new(LocalStore::new(dir.join(text))))
     }
 
     /// The block, checked against its CID; `None` when this source does not have it.
     pub async fn block(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
-        let block = match self {
-            Self::Local(store) => store.get(cid)?,
-            Self::Gateway(gateway) => gateway.get(cid).await?,
-        };
+        let block = self.0.block(cid).await?;
         if let Some(bytes) = &block {
             verify(cid, bytes, &self.name())?;
         }
@@ -53,10 +65,7 @@ impl Source {
 
     /// For messages.
     pub fn name(&self) -> String {
-        match self {
-            Self::Local(store) => store.dir().to_string(),
-            Self::Gateway(gateway) => gateway.url().to_string(),
-        }
+        self.0.place()
     }
 }
 

@@ -37,13 +37,13 @@ impl Shelf {
     /// The checked block. A miss, and a pack that has gone, look at the folder again.
     fn read(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
         let known = Arc::clone(&self.store.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Ok(Some(bytes)) = known.get(cid)
+        if let Ok(Some(bytes)) = known.stored(cid)
             && verify(cid, &bytes, self.directory.as_str()).is_ok()
         {
             return Ok(Some(bytes));
         }
         let fresh = Arc::new(LocalStore::new(self.directory.clone()));
-        let found = fresh.get(cid)?;
+        let found = fresh.stored(cid)?;
         if let Some(bytes) = &found {
             verify(cid, bytes, self.directory.as_str())?;
         }

@@ -3,6 +3,8 @@
 
 use std::io::Write;
 
+use cid::Cid;
+
 use crate::unixfs::{Package, UnixfsError};
 
 /// Writes the package and returns the number of bytes. Give a buffered writer; nothing is flushed.
@@ -14,12 +16,9 @@ pub fn write(package: &Package, out: &mut dyn Write) -> Result<u64, UnixfsError>
     out.write_all(&header).map_err(UnixfsError::Write)?;
     let mut written = header.len() as u64;
     package.for_each_block(&mut |block| {
-        let cid = block.cid.to_bytes();
-        let section = (cid.len() + block.bytes.len()) as u64;
-        let prefix = varint(section);
-        written += prefix.len() as u64 + section;
-        out.write_all(&prefix)?;
-        out.write_all(&cid)?;
+        let head = section_head(&block.cid, block.bytes.len());
+        written += (head.len() + block.bytes.len()) as u64;
+        out.write_all(&head)?;
         out.write_all(block.bytes)
     })?;
     Ok(written)
@@ -30,18 +29,41 @@ pub fn write(package: &Package, out: &mut dyn Write) -> Result<u64, UnixfsError>
 /// # Errors
 /// None that [`crate::unixfs::Plan::hash`] has not found before.
 pub fn size(package: &Package) -> Result<u64, UnixfsError> {
-    let mut size = header(package).len() as u64;
-    let cid = package.cid().to_bytes().len() as u64;
+    let mut size = header_len(package);
     package.for_each_planned_block(&mut |block| {
-        size += varint(cid + block.len).len() as u64 + cid + block.len;
+        size += section_len(package, block.len);
         Ok(())
     })?;
     Ok(size)
 }
 
-/// `{"roots": [cid], "version": 1}` in canonical DAG-CBOR, with its length before it.
+/// What stands before a block's bytes in a CAR file: the length of CID and block as a varint, and the CID.
+pub fn section_head(cid: &Cid, len: usize) -> Vec<u8> {
+    let cid = cid.to_bytes();
+    let mut head = varint((cid.len() + len) as u64);
+    head.extend_from_slice(&cid);
+    head
+}
+
+/// Bytes of a block of `len` bytes in a CAR file of the package.
+pub(crate) fn section_len(package: &Package, len: u64) -> u64 {
+    let cid = package.profile().cid_len() as u64;
+    varint(cid + len).len() as u64 + cid + len
+}
+
+/// Bytes of the header of a CAR file of the package.
+pub(crate) fn header_len(package: &Package) -> u64 {
+    header(package).len() as u64
+}
+
+/// The header of a CAR file of the package: `{"roots": [cid], "version": 1}` in canonical DAG-CBOR, with its length before it.
 fn header(package: &Package) -> Vec<u8> {
-    let cid = package.cid().to_bytes();
+    header_of(&package.cid())
+}
+
+/// The header of a CAR file with one root.
+pub fn header_of(root: &Cid) -> Vec<u8> {
+    let cid = root.to_bytes();
     let mut body = vec![0xa2, 0x65];
     body.extend_from_slice(b"roots");
     // A list of one link: tag 42 on bytes that begin with the identity multibase.

@@ -15,6 +15,7 @@ mod package;
 mod plan;
 mod profile;
 mod read;
+mod shards;
 mod stamp;
 
 pub use block::{BlockId, Codec};
@@ -26,4 +27,5 @@ pub use package::{Entry, KnownDigests, Package, hash_bytes};
 pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
 pub(crate) use read::Source;
+pub use shards::Shard;
 pub use stamp::Stamp;

@@ -297,3 +297,63 @@ fn the_binary_cid_of_a_record_is_that_of_the_new_profile() {
     let id = BlockId { codec: Codec::DagPb, ..id };
     assert_eq!(id.cid_v1_bytes().to_vec(), id.cid(Profile::V1_2025).to_bytes());
 }
+
+#[test]
+fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
+    let folder = sample();
+    let package = hash(&folder.path(), Options::default()).unwrap();
+    let shards = package.shards(2 << 20).unwrap();
+    assert!(shards.len() > 3, "{shards:?}");
+    assert_eq!(shards, package.shards(2 << 20).unwrap());
+    let all: Vec<usize> = (0..shards.len()).collect();
+    assert_eq!(shards.iter().map(|shard| shard.index).collect::<Vec<_>>(), all);
+    let mut order = Vec::new();
+    package.for_each_block(&mut |block| Ok(order.push(block.id))).unwrap();
+    for wanted in [vec![0], vec![shards.len() - 1], vec![1, 3], vec![0, 2, 3], all] {
+        let wanted: std::collections::BTreeSet<usize> = wanted.into_iter().collect();
+        let mut given: Vec<(usize, BlockId)> = Vec::new();
+        package.for_each_shard_block(&shards, &wanted, &|_| false, &mut |index, block| Ok(given.push((index, block.id)))).unwrap();
+        let mut expected = Vec::new();
+        let mut rest = &order[..];
+        for shard in &shards {
+            let (own, after) = rest.split_at(shard.blocks as usize);
+            assert_eq!(own.last(), Some(&shard.last));
+            if wanted.contains(&shard.index) {
+                expected.extend(own.iter().map(|id| (shard.index, *id)));
+            }
+            rest = after;
+        }
+        assert!(rest.is_empty());
+        assert_eq!(given, expected);
+        // Every second block is known already.
+        let known: HashSet<BlockId> = order.iter().step_by(2).copied().collect();
+        given.clear();
+        let mut receive = |index, block: dgov_data::unixfs::Block<'_>| Ok(given.push((index, block.id)));
+        package.for_each_shard_block(&shards, &wanted, &|id| known.contains(id), &mut receive).unwrap();
+        expected.retain(|(_, id)| !known.contains(id));
+        assert_eq!(given, expected);
+    }
+    // The lengths are those of the CAR files: all of them, less the headers that each has, are one CAR.
+    let header = car::header_of(&package.cid()).len() as u64;
+    let sum: u64 = shards.iter().map(|shard| shard.car_len - header).sum();
+    assert_eq!(sum + header, car::size(&package).unwrap());
+    assert!(shards[..shards.len() - 1].iter().all(|shard| (2 << 20..(3 << 20) + 4096).contains(&shard.car_len)));
+}
+
+#[test]
+fn the_files_of_other_shards_are_not_read() {
+    let folder = Folder::new();
+    let bytes = KeyStream::new("shards").bytes(3 << 20);
+    folder.write("a", &bytes[..1 << 20]);
+    folder.write("b", &bytes[1 << 20..2 << 20]);
+    folder.write("c", &bytes[2 << 20..]);
+    let package = hash(&folder.path(), Options::default()).unwrap();
+    let shards = package.shards(1 << 20).unwrap();
+    fs::remove_file(folder.path().join("a")).unwrap();
+    let mut count = 0;
+    let last = [shards.len() - 1].into_iter().collect();
+    package.for_each_shard_block(&shards, &last, &|_| false, &mut |_, _| Ok(count += 1)).unwrap();
+    assert_eq!(count, 1);
+    let first = [0].into_iter().collect();
+    assert!(package.for_each_shard_block(&shards, &first, &|_| false, &mut |_, _| Ok(())).is_err());
+}

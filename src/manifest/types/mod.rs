@@ -6,6 +6,7 @@ mod license;
 mod modules;
 mod named;
 mod network;
+mod storage;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,6 +17,7 @@ pub use license::License;
 pub use modules::{Disputes, Rewards, Validators};
 pub use named::Named;
 pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
+pub use storage::{IpfsNode, Storage, StorageTarget};
 
 use super::values::{RegistryRef, Share, Slug};
 
@@ -68,43 +70,6 @@ pub struct Project {
     /// The project of others that this folder takes part in, written by `dgov join`. Its contracts, terms and rules are
     /// theirs: with this key, `dgov deploy`, `dgov plan` and `dgov gov propose` refuse to work from the manifest.
     pub registry: Option<RegistryRef>,
-}
-
-/// Where packages are stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(deny_unknown_fields, default)]
-pub struct Storage {
-    /// Stores that a push sends packages to.
-    pub targets: Vec<StorageTarget>,
-    /// In how many of the targets a package must be before a push has succeeded; all of them unless given.
-    #[schemars(range(min = 1))]
-    pub copies: Option<u32>,
-    /// Further places to read from: folders with a content store, relative to the manifest, or URLs of trustless gateways.
-    /// Nothing is written there, and every block is checked.
-    pub sources: Vec<String>,
-}
-
-impl Default for Storage {
-    fn default() -> Self {
-        Self { targets: vec![StorageTarget::Local], copies: None, sources: Vec::new() }
-    }
-}
-
-impl Storage {
-    /// In how many of the targets a package must be before a push has succeeded.
-    pub fn required_copies(&self) -> usize {
-        self.copies.and_then(|copies| usize::try_from(copies).ok()).unwrap_or(self.targets.len())
-    }
-}
-
-/// A store for packages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum StorageTarget {
-    /// The content store in `.dgov/`.
-    Local,
 }
 
 /// How gross income of a dataset is divided among the roles.

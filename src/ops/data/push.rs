@@ -117,13 +117,11 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
         offer_call(session, slug, &suite, &view, &prepared, dataset_id, &mut calls);
     }
 
+    let (data, documents) = (&prepared.local.package, &prepared.documents);
     let stored = if tx.dry_run {
-        store::holders(session, &prepared.local.package)
+        store::holders(session, &[data, documents]).await?
     } else {
-        let mut stored = store::store(session, &prepared.local.package, "storing")?;
-        let documents = store::store(session, &prepared.documents, "documents")?;
-        stored.retain(|name| documents.contains(name));
-        stored
+        store::store(session, &[("data", data), ("documents", documents)]).await?
     };
     let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };
     let applied = apply::apply(session, operation, tx).await?;

@@ -1,41 +1,184 @@
-//! Putting a package into the stores of the manifest.
+//! Putting a package into the stores of the manifest, shard by shard: killed anywhere and run again, at most one shard a
+//! store is read and sent again.
 
+use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
-use dgov_data::unixfs::Package;
+use cid::Cid;
+use dgov_data::unixfs::{BlockId, Package, Shard};
+use tokio::sync::mpsc;
 
 use super::package::unixfs_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
+use crate::storage::backend::{Backend, Piece, Sent, Stream};
+use crate::ui::Warning;
 
-/// The stores that hold a package already.
-pub fn holders(session: &Session<'_>, package: &Package) -> Vec<String> {
-    if session.local_store().has_package(&package.cid()) { vec!["local".to_owned()] } else { Vec::new() }
+/// Blocks between the disk and the network: one batch of 1 MiB leaves.
+const ROOM: usize = 16;
+
+/// The stores that hold all of the packages already; one that can't be asked does not count.
+pub async fn holders(session: &Session<'_>, packages: &[&Package]) -> Result<Vec<String>> {
+    let mut holders = Vec::new();
+    'stores: for backend in session.backends()? {
+        for package in packages {
+            if !backend.holds(&package.cid()).await.unwrap_or(false) {
+                continue 'stores;
+            }
+        }
+        holders.push(backend.name().to_owned());
+    }
+    Ok(holders)
 }
 
-/// Stores a package; returns the names of the stores that hold it now. A package that is there is not read again.
-pub fn store(session: &Session<'_>, package: &Package, label: &str) -> Result<Vec<String>> {
-    let store = session.local_store();
-    if !store.has_package(&package.cid()) {
-        let bar = session.context.ui.bytes(label, package.cumulative_size());
-        let mut writer = store.begin(&package.cid())?;
-        let mut failed: Option<Error> = None;
-        let outcome = package.for_each_block(&mut |block| {
-            bar.inc(block.bytes.len() as u64);
-            writer.put(&block.cid, block.bytes).map_err(|error| {
-                let stop = io::Error::other(error.to_string());
-                failed = Some(error);
-                stop
-            })
-        });
-        if let Some(error) = failed {
-            return Err(error);
+/// Stores the packages in every store of the manifest; returns the names of those that hold all of them. Fails when they
+/// are fewer than the manifest wants; a store beyond that which fails is a warning.
+///
+/// # Errors
+/// `storage.copies`, and those of reading the files.
+pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Result<Vec<String>> {
+    let needed = session.loaded.manifest.storage.required_copies();
+    let (mut stored, mut failed) = (Vec::new(), Vec::new());
+    for backend in session.backends()? {
+        let mut outcome = Ok(());
+        for (label, package) in packages {
+            outcome = place(session, &backend, package, label).await;
+            if outcome.is_err() {
+                break;
+            }
         }
-        outcome.map_err(unixfs_error)?;
-        crate::fault::point("store.finish.before");
-        writer.finish()?;
-        crate::fault::point("store.finish.after");
-        bar.finish_and_clear();
+        match outcome {
+            Ok(()) => stored.push(backend.name().to_owned()),
+            // What is wrong with the files is wrong for every store.
+            Err(error) if error.kind() != ErrorKind::Storage => return Err(error),
+            Err(error) => failed.push((backend.name(), error)),
+        }
     }
-    Ok(vec!["local".to_owned()])
+    match failed.into_iter().next() {
+        Some((name, error)) if stored.len() < needed => Err(incomplete(name, &stored, needed, &error)),
+        Some((name, error)) => {
+            session.context.ui.warn(Warning {
+                code: error.code().to_owned(),
+                message: format!("{name} does not hold the package: {}", error.message()),
+                hint: Some("run the command again; it goes on where it was".to_owned()),
+            });
+            Ok(stored)
+        }
+        None => Ok(stored),
+    }
+}
+
+fn incomplete(name: &str, stored: &[String], needed: usize, cause: &Error) -> Error {
+    let have = if stored.is_empty() { "no store".to_owned() } else { stored.join(", ") };
+    let message = format!("{needed} copies are wanted, {have} has the package; {name}: {}", cause.message());
+    let mut error = Error::new(ErrorKind::Storage, "storage.copies", message);
+    for hint in cause.hints() {
+        error = error.hint(hint);
+    }
+    error.hint("run the command again when the store is back: it goes on where it was; nothing was recorded on chain")
+}
+
+/// Puts one package into one store.
+async fn place(session: &Session<'_>, backend: &Arc<dyn Backend>, package: &Package, label: &str) -> Result<()> {
+    let root = package.cid();
+    if backend.holds(&root).await? {
+        return Ok(());
+    }
+    let pieces = pieces(package, backend.shard_limit())?;
+    let mut wanted = BTreeSet::new();
+    for piece in &pieces {
+        if !backend.has_shard(piece).await? {
+            wanted.insert(piece.shard.index);
+        }
+    }
+    let label = format!("{label} → {}", backend.name());
+    send(session, backend, package, &pieces, &wanted, true, &label).await?;
+    if backend.finish(&root, &pieces).await? {
+        return Ok(());
+    }
+    // What the store was thought to hold has gone: everything once more.
+    let all = pieces.iter().map(|piece| piece.shard.index).collect();
+    send(session, backend, package, &pieces, &all, false, &label).await?;
+    if backend.finish(&root, &pieces).await? {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Storage, "storage.incomplete", format!("{} lost blocks of {root}", backend.place()))
+        .hint("look at the store's own log; it took every block and does not have them"))
+}
+
+fn pieces(package: &Package, limit: u64) -> Result<Vec<Piece>> {
+    let (root, profile) = (package.cid(), package.profile());
+    let shards = package.shards(limit).map_err(unixfs_error)?;
+    Ok(shards.into_iter().map(|shard| Piece { root, shard, last: shard.last.cid(profile) }).collect())
+}
+
+/// Reads the shards that are wanted and sends them, one after the other, while the next one is being read.
+async fn send(
+    session: &Session<'_>,
+    backend: &Arc<dyn Backend>,
+    package: &Package,
+    pieces: &[Piece],
+    wanted: &BTreeSet<usize>,
+    trusting: bool,
+    label: &str,
+) -> Result<()> {
+    let bytes = pieces.iter().filter(|piece| wanted.contains(&piece.shard.index)).map(|piece| piece.shard.car_len).sum();
+    let bar = session.context.ui.bytes(label, bytes);
+    let shards: Vec<Shard> = pieces.iter().map(|piece| piece.shard).collect();
+    let (open, mut opened) = mpsc::channel::<(usize, Stream)>(1);
+    let known = |id: &BlockId| trusting && backend.knows(id).unwrap_or(false);
+    let produce = || {
+        let mut feeder = Feeder { open, current: None };
+        package.for_each_shard_block(&shards, wanted, &known, &mut |shard, block| {
+            bar.inc(block.bytes.len() as u64);
+            feeder.give(shard, (block.cid, block.bytes.to_vec()))
+        })
+    };
+    // Owns the receiver, so that it is gone at the first failure: a producer that still reads is told so by its next block.
+    let consume = async move {
+        while let Some((shard, blocks)) = opened.recv().await {
+            backend.send(&pieces[shard], blocks).await?;
+        }
+        Ok(())
+    };
+    let runtime = tokio::runtime::Handle::current();
+    let (read, sent) = tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let producer = scope.spawn(produce);
+            let sent: Result<()> = runtime.block_on(consume);
+            (producer.join(), sent)
+        })
+    });
+    bar.finish_and_clear();
+    let read = read.map_err(|_| Error::bug("the thread that reads a package died"))?;
+    // A store that failed made the reading fail, too; what the files did wrong comes first otherwise.
+    match (sent, read) {
+        (Err(error), _) => Err(error),
+        (Ok(()), Err(error)) => Err(unixfs_error(error)),
+        (Ok(()), Ok(())) => Ok(()),
+    }
+}
+
+/// Hands blocks over, each shard in a stream of its own.
+struct Feeder {
+    open: mpsc::Sender<(usize, Stream)>,
+    current: Option<(usize, mpsc::Sender<Result<Sent>>)>,
+}
+
+impl Feeder {
+    fn give(&mut self, shard: usize, block: (Cid, Vec<u8>)) -> io::Result<()> {
+        let gone = |_| io::Error::other("the store takes no more");
+        let sender = match &mut self.current {
+            Some((current, sender)) if *current == shard => sender,
+            current => {
+                let (sender, stream) = Stream::new(ROOM);
+                // Ends the stream of the shard before.
+                *current = None;
+                self.open.blocking_send((shard, stream)).map_err(|_| gone(()))?;
+                &mut current.insert((shard, sender)).1
+            }
+        };
+        sender.blocking_send(Ok(block)).map_err(|_| gone(()))
+    }
 }

@@ -45,7 +45,7 @@ impl Document {
     }
 
     /// Puts it into the project's stores, before the chain names it.
-    pub fn store(&self, session: &Session<'_>) -> Result<()> {
-        store::store(session, &self.package, "evidence").map(|_| ())
+    pub async fn store(&self, session: &Session<'_>) -> Result<()> {
+        store::store(session, &[("evidence", &self.package)]).await.map(|_| ())
     }
 }

@@ -80,7 +80,7 @@ pub async fn evidence(session: &Session<'_>, case: &str, file: &Utf8Path, tx: &T
         return Err(status.wrong_state("given evidence"));
     }
     if !tx.dry_run {
-        document.store(session)?;
+        document.store(session).await?;
     }
     let data = IDisputeCourt::submitEvidenceCall {
         caseId: status.number(),

@@ -137,7 +137,7 @@ pub async fn open(
     report.bond_wei = bond_of(session, bond, least)?;
     report.bond_text = session.show_amount(report.bond_wei, Address::ZERO);
     if !tx.dry_run {
-        document.store(session)?;
+        document.store(session).await?;
     }
     let description = format!("open a case on {} for {}", found.about, report.bond_text);
     let call = Call::new("open", description, session.suite()?.court, found.data.clone()).with_value(report.bond_wei);

@@ -50,7 +50,7 @@ pub(super) async fn complete(session: &Session<'_>, view: &View, rpc_url: &Url) 
         let origin = rpc_url.origin().ascii_serialization();
         let gateway = Url::parse(&origin).map_err(|error| Error::bug("an origin is no URL").caused_by(&error))?;
         let count = missing.len();
-        missing = unread(&[Source::Gateway(Gateway::new(gateway)?)], missing).await;
+        missing = unread(&[Source::new(Gateway::new(gateway)?)], missing).await;
         found = (missing.len() < count).then_some(origin);
     }
     if !missing.is_empty() {

@@ -375,14 +375,7 @@ fn store(session: &Session<'_>, cid: &Cid, bytes: &[u8]) -> Result<()> {
         return Err(Error::input("oracle.receipts_too_large", message)
             .hint("give a list of the receipts with their digests instead"));
     }
-    let store = session.local_store();
-    if store.has(cid)? {
-        return Ok(());
-    }
-    let mut pack = store.begin(cid)?;
-    pack.put(cid, bytes)?;
-    pack.finish()?;
-    Ok(())
+    session.local_store().put_block(cid, bytes)
 }
 
 fn key(record: &JobRecord, round: u8, lines: &[UsageLine], receipt: B256) -> String {

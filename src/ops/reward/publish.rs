@@ -103,7 +103,7 @@ pub async fn publish(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) 
     let unit = u128::try_from(plan.unit).map_err(|_| Error::bug("a unit above its total"))?;
     let package = payees.package(session)?;
     if !tx.dry_run {
-        store::store(session, &package, "payees")?;
+        store::store(session, &[("payees", &package)]).await?;
     }
     let list = package.digest();
     let mut report = PublishReport {

@@ -147,12 +147,7 @@ pub async fn attest(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -
             .hint("add stake with `dgov validator stake`; what is over is freed by `dgov validator unstake`"));
     }
     if !tx.dry_run {
-        let store = session.local_store();
-        if !store.has(&cid)? {
-            let mut pack = store.begin(&cid)?;
-            pack.put(&cid, &bytes)?;
-            pack.finish()?;
-        }
+        session.local_store().put_block(&cid, &bytes)?;
     }
     let data = IValidatorStake::attestCall { versionKey: key, score: score.bps(), evidence: digest }.abi_encode();
     let description = format!("attest {} version {} at {score}", target.name, target.number());

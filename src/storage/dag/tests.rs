@@ -45,13 +45,13 @@ impl Blocks {
 
     fn sources(&self) -> Vec<Source> {
         let store = LocalStore::new(Utf8Path::from_path(self.dir.path()).unwrap());
-        let mut pack = store.begin(&self.blocks[0].0).unwrap();
+        let mut pack = store.begin(&self.blocks[0].0, 0).unwrap();
         for (cid, bytes) in &self.blocks {
             pack.put(cid, bytes).unwrap();
         }
         pack.finish().unwrap();
         // A store looks at its packs once.
-        vec![Source::Local(LocalStore::new(store.dir()))]
+        vec![Source::new(LocalStore::new(store.dir()))]
     }
 }
 

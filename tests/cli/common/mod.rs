@@ -151,7 +151,7 @@ impl TestEnv {
         let folder = camino::Utf8PathBuf::from_path_buf(self.dir().join(".dgov/store")).unwrap();
         let store = dgov::storage::LocalStore::new(folder);
         let cid = cid.parse().unwrap();
-        let mut pack = store.begin(&cid).unwrap();
+        let mut pack = store.begin(&cid, 0).unwrap();
         pack.put(&cid, bytes).unwrap();
         pack.finish().unwrap();
     }

@@ -78,9 +78,25 @@ impl Package {
     /// # Errors
     /// [`UnixfsError::Write`] when `receive` fails, [`UnixfsError::Changed`] and [`UnixfsError::Io`] for the files.
     pub fn for_each_block(&self, receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>) -> Result<(), UnixfsError> {
+        self.for_each_block_where(&mut |_| true, receive)
+    }
+
+    /// As [`Self::for_each_block`], for the blocks that `keep` wants; it is asked for each block in order. What is not
+    /// wanted is not read.
+    ///
+    /// # Errors
+    /// As [`Self::for_each_block`].
+    pub fn for_each_block_where(
+        &self,
+        keep: &mut dyn FnMut(&PlannedBlock) -> bool,
+        receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
+    ) -> Result<(), UnixfsError> {
         let mut batch = Vec::new();
         let mut bytes = 0;
         self.for_each_planned_block(&mut |block| {
+            if !keep(&block) {
+                return Ok(());
+            }
             bytes += block.len;
             batch.push(block);
             if bytes >= BATCH_BYTES || batch.len() >= BATCH_BLOCKS {

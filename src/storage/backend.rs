@@ -1,0 +1,132 @@
+//! The one trait of all places that packages are sent to.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use cid::Cid;
+use dgov_data::unixfs::{BlockId, Shard};
+use tokio::sync::mpsc;
+
+use crate::error::Result;
+
+/// A future of the trait's methods.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A place to read blocks from. What it gives is not yet checked; use [`super::Source::block`].
+pub trait Blocks: Send + Sync {
+    /// For messages: a folder or an address.
+    fn place(&self) -> String;
+
+    /// The block's bytes; `None` when the place does not have it.
+    ///
+    /// # Errors
+    /// `storage.unreachable`, and those of the place.
+    fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>>;
+}
+
+/// A place that packages are sent to, shard by shard. Every method can be repeated: sending twice stores once.
+pub trait Backend: Blocks {
+    /// As the manifest names it.
+    fn name(&self) -> &'static str;
+
+    /// Bytes of CAR that are sent at once: what is lost at most when a command is killed.
+    fn shard_limit(&self) -> u64 {
+        64 << 20
+    }
+
+    /// Whether the package is there, complete and kept.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn holds<'a>(&'a self, root: &'a Cid) -> Work<'a, bool>;
+
+    /// Whether an earlier command, of this or another machine, has sent this shard as far as the place can tell cheaply.
+    /// [`Self::finish`] finds out about the rest.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool>;
+
+    /// Whether the place is known to hold this block, so that it need not travel.
+    ///
+    /// # Errors
+    /// Those of local files.
+    fn knows(&self, _block: &BlockId) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Stores the blocks of a shard.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`]; what was read wrong comes out of the stream.
+    fn send<'a>(&'a self, piece: &'a Piece, blocks: Stream) -> Work<'a, ()>;
+
+    /// Makes the package count: pinned, or listed. `false` when blocks are missing after all.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn finish<'a>(&'a self, root: &'a Cid, pieces: &'a [Piece]) -> Work<'a, bool>;
+}
+
+/// One shard of one package.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    /// Root of the package.
+    pub root: Cid,
+    /// The shard.
+    pub shard: Shard,
+    /// CID of the shard's last block.
+    pub last: Cid,
+}
+
+/// A block on its way.
+pub type Sent = (Cid, Vec<u8>);
+
+/// The blocks of one shard, in order.
+pub struct Stream(mpsc::Receiver<Result<Sent>>);
+
+impl Stream {
+    /// A stream that holds at most `room` blocks in memory, and where to put them.
+    pub fn new(room: usize) -> (mpsc::Sender<Result<Sent>>, Self) {
+        let (sender, receiver) = mpsc::channel(room);
+        (sender, Self(receiver))
+    }
+
+    /// The next block; `None` at the end.
+    ///
+    /// # Errors
+    /// What went wrong where blocks are made.
+    pub async fn next(&mut self) -> Result<Option<Sent>> {
+        self.0.recv().await.transpose()
+    }
+
+    /// The same as bytes of a CAR file. What went wrong ends the stream and is kept in `failure`, because HTTP clients turn
+    /// it into a message.
+    pub fn into_car(
+        self,
+        root: &Cid,
+        failure: std::sync::Arc<std::sync::Mutex<Option<crate::Error>>>,
+    ) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
+        let header = dgov_data::car::header_of(root);
+        futures_util::stream::unfold((Some(header), self, failure), |(header, mut blocks, failure)| async move {
+            if let Some(header) = header {
+                return Some((Ok(header), (None, blocks, failure)));
+            }
+            match blocks.next().await {
+                Ok(Some((cid, bytes))) => {
+                    let mut section = dgov_data::car::section_head(&cid, bytes.len());
+                    section.extend(bytes);
+                    Some((Ok(section), (None, blocks, failure)))
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    let stop = std::io::Error::other(error.to_string());
+                    if let Ok(mut slot) = failure.lock() {
+                        *slot = Some(error);
+                    }
+                    Some((Err(stop), (None, blocks, failure)))
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! An IPFS node by Kubo's RPC (docs.ipfs.tech "Kubo RPC API"), which js-ipfs speaks too: `dag/import`, `pin/add`,
+//! `pin/ls`, `block/stat`, `block/get`.
+
+use std::sync::{Arc, Mutex};
+
+use cid::Cid;
+use reqwest::multipart::{Form, Part};
+use serde::Deserialize;
+use url::Url;
+
+use super::backend::{Backend, Blocks, Piece, Stream, Work};
+use super::http;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Longest block that is read.
+const MAX_BLOCK: usize = 2 << 20;
+
+/// A node.
+pub struct Ipfs {
+    api: Url,
+    client: reqwest::Client,
+    token: Option<String>,
+}
+
+/// How the node says no.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Refusal {
+    message: String,
+}
+
+/// One line of the answer of `dag/import`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Imported {
+    root: Option<ImportedRoot>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ImportedRoot {
+    #[serde(default)]
+    pin_error_msg: String,
+}
+
+impl Ipfs {
+    /// The node whose RPC is at `api`, e.g. `http://127.0.0.1:5001`; `token` goes into the Authorization header.
+    ///
+    /// # Errors
+    /// `storage.url`, `storage.insecure`.
+    pub fn new(api: &str, token: Option<String>) -> Result<Self> {
+        let api = http::address("storage.ipfs.api", api, token.is_some())?;
+        Ok(Self { client: http::client(&api)?, api, token })
+    }
+
+    fn request(&self, path: &str, query: &[(&str, &str)]) -> reqwest::RequestBuilder {
+        let mut url = self.api.clone();
+        url.set_path(&format!("/api/v0/{path}"));
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.client.post(url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// The answer's text, or what the node said instead.
+    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<std::result::Result<String, String>> {
+        let answer = self.request(path, query).send().await;
+        let answer = answer.map_err(|error| http::unreachable(&self.api, &error))?;
+        self.read(path, answer).await
+    }
+
+    async fn read(&self, path: &str, answer: reqwest::Response) -> Result<std::result::Result<String, String>> {
+        let status = answer.status();
+        let body = answer.text().await.map_err(|error| http::unreachable(&self.api, &error))?;
+        if status.is_success() {
+            return Ok(Ok(body));
+        }
+        // The node answers 500 with a message for everything that it can't do.
+        match serde_json::from_str::<Refusal>(&body) {
+            Ok(refusal) if status.as_u16() == 500 => Ok(Err(refusal.message)),
+            _ => Err(http::refused(&format!("{} {path}", self.place()), status, &body)),
+        }
+    }
+
+    fn said_no(&self, path: &str, message: &str) -> Error {
+        Error::new(ErrorKind::Storage, "storage.refused", format!("{} refused {path}: {message}", self.place()))
+            .hint("run the command again; what was stored is not sent twice")
+    }
+
+    async fn import(&self, piece: &Piece, blocks: Stream) -> Result<()> {
+        let failure = Arc::new(Mutex::new(None));
+        let body = reqwest::Body::wrap_stream(blocks.into_car(&piece.root, Arc::clone(&failure)));
+        let form = Form::new().part("path", Part::stream(body).file_name("shard.car"));
+        // The header names the package's root, which is not in each shard: pinned at the end.
+        let request = self.request("dag/import", &[("pin-roots", "false"), ("silent", "true")]).multipart(form);
+        let answer = request.send().await;
+        if let Some(error) = failure.lock().ok().and_then(|mut slot| slot.take()) {
+            return Err(error);
+        }
+        let answer = answer.map_err(|error| http::unreachable(&self.api, &error))?;
+        let body = match self.read("dag/import", answer).await? {
+            Ok(body) => body,
+            Err(message) => return Err(self.said_no("dag/import", &message)),
+        };
+        let failed = body
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Imported>(line).ok()?.root)
+            .find(|root| !root.pin_error_msg.is_empty());
+        match failed {
+            Some(root) => Err(self.said_no("dag/import", &root.pin_error_msg)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Blocks for Ipfs {
+    fn place(&self) -> String {
+        self.api.origin().ascii_serialization()
+    }
+
+    fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let text = cid.to_string();
+            // Offline: a node that searched the network for a block would be waited for.
+            let request = self.request("block/get", &[("arg", &text), ("offline", "true")]);
+            let answer = request.send().await.map_err(|error| http::unreachable(&self.api, &error))?;
+            if answer.status().as_u16() == 500 {
+                return Ok(None);
+            }
+            let place = format!("{} block/get", self.place());
+            super::gateway::limited(answer, MAX_BLOCK, cid, &place).await.map(Some)
+        })
+    }
+}
+
+impl Backend for Ipfs {
+    fn name(&self) -> &'static str {
+        "ipfs"
+    }
+
+    fn holds<'a>(&'a self, root: &'a Cid) -> Work<'a, bool> {
+        Box::pin(async move {
+            let answer = self.ask("pin/ls", &[("arg", &root.to_string()), ("type", "recursive")]).await?;
+            Ok(answer.is_ok())
+        })
+    }
+
+    fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool> {
+        Box::pin(async move {
+            // Blocks arrive in order, so that the last one speaks for the shard.
+            let last = piece.last.to_string();
+            Ok(self.ask("block/stat", &[("arg", &last), ("offline", "true")]).await?.is_ok())
+        })
+    }
+
+    fn send<'a>(&'a self, piece: &'a Piece, blocks: Stream) -> Work<'a, ()> {
+        Box::pin(self.import(piece, blocks))
+    }
+
+    fn finish<'a>(&'a self, root: &'a Cid, _pieces: &'a [Piece]) -> Work<'a, bool> {
+        Box::pin(async move {
+            let query = [("arg", &*root.to_string()), ("recursive", "true"), ("offline", "true")];
+            // Walks the whole package: nothing is pinned that has a hole.
+            Ok(self.ask("pin/add", &query).await?.is_ok())
+        })
+    }
+}
