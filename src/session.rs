@@ -309,7 +309,12 @@ impl<'a> Session<'a> {
 
     /// The stores that packages are sent to, in the order of the manifest.
     pub fn backends(&self) -> Result<Vec<Arc<dyn Backend>>> {
-        storage::targets::backends(&self.loaded.manifest.storage, &self.store_dir(), &environment)
+        let setting = storage::targets::Setting {
+            storage: &self.loaded.manifest.storage,
+            state_dir: self.loaded.state_dir(),
+            environment: &environment,
+        };
+        setting.backends()
     }
 
     /// Where to read documents and data: the project's own store, the other targets, then the sources of the manifest.
@@ -324,7 +329,7 @@ impl<'a> Session<'a> {
     }
 
     fn store_dir(&self) -> Utf8PathBuf {
-        self.loaded.state_dir().join("store")
+        storage::targets::local_store(&self.loaded.state_dir())
     }
 
     fn keystore(&self) -> Result<Keystore> {

@@ -15,7 +15,7 @@ use crate::error::PERMISSION;
 use crate::{Error, Result, fault};
 
 /// Version of the tables below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const BUSY: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = "
@@ -58,6 +58,16 @@ CREATE TABLE transactions (
 ) STRICT;
 CREATE INDEX transactions_by_step ON transactions (step);
 CREATE INDEX transactions_by_sender ON transactions (chain, sender, nonce);
+";
+
+/// What version 2 has beside version 1.
+const UPLOADS: &str = "
+CREATE TABLE uploads (
+    store TEXT NOT NULL,             -- name and address of a store
+    key   TEXT NOT NULL,             -- the package's root and the shard
+    state TEXT NOT NULL,             -- JSON of the store
+    PRIMARY KEY (store, key)
+) STRICT;
 ";
 
 /// An open ledger. Cheap to share; every method is one transaction of the database.
@@ -122,6 +132,9 @@ impl Ledger {
             let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
             if found == 0 {
                 transaction.execute_batch(SCHEMA)?;
+            }
+            if found < VERSION {
+                transaction.execute_batch(UPLOADS)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
             transaction.commit()?;
@@ -179,6 +192,32 @@ impl Ledger {
         })?;
         fault::point("ledger.finish.after");
         Ok(())
+    }
+
+    /// What was written down of an upload.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn upload(&self, store: &str, key: &str) -> Result<Option<String>> {
+        self.with(|connection| {
+            let query = "SELECT state FROM uploads WHERE store = ?1 AND key = ?2";
+            connection.query_row(query, [store, key], |row| row.get(0)).optional()
+        })
+    }
+
+    /// Writes down how far an upload is.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn set_upload(&self, store: &str, key: &str, state: &str) -> Result<()> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO uploads (store, key, state) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (store, key) DO UPDATE SET state = ?3",
+                [store, key, state],
+            )?;
+            Ok(())
+        })
     }
 
     /// All operations of a chain, latest first.

@@ -47,6 +47,20 @@ pub trait Backend: Blocks {
     /// As [`Blocks::block`].
     fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool>;
 
+    /// What it will cost to send these shards, where that costs anything. The person who pays is asked before anything is
+    /// sent.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn price<'a>(&'a self, _pieces: &'a [Piece]) -> Work<'a, Option<Price>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Whether what was sent can never be deleted.
+    fn is_permanent(&self) -> bool {
+        false
+    }
+
     /// Whether the place is known to hold this block, so that it need not travel.
     ///
     /// # Errors
@@ -66,6 +80,25 @@ pub trait Backend: Blocks {
     /// # Errors
     /// As [`Blocks::block`].
     fn finish<'a>(&'a self, root: &'a Cid, pieces: &'a [Piece]) -> Work<'a, bool>;
+}
+
+/// What a paid upload costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// In the smallest unit of the currency.
+    pub amount: alloy::primitives::U256,
+    /// Digits of the smallest unit.
+    pub decimals: u8,
+    /// E.g. `AR`.
+    pub currency: &'static str,
+    /// Who pays, as the service knows them.
+    pub payer: String,
+}
+
+impl std::fmt::Display for Price {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", crate::manifest::values::format_units(self.amount, self.decimals), self.currency)
+    }
 }
 
 /// One shard of one package.

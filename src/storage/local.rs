@@ -14,11 +14,9 @@ use cid::Cid;
 use dgov_data::unixfs::BlockId;
 
 use super::backend::{Backend, Blocks, Piece, Stream, Work};
+use super::index::{Index, IndexBuilder};
 use crate::error::{Error, Result};
 
-const INDEX_MAGIC: &[u8; 8] = b"dgovidx1";
-/// digest 32 || offset u64 || length u32, big-endian, ascending by digest.
-const ENTRY: usize = 44;
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// A content store in a folder.
@@ -29,7 +27,7 @@ pub struct LocalStore {
 
 struct Pack {
     blocks: Utf8PathBuf,
-    index: Vec<u8>,
+    index: Index,
     file: Mutex<Option<File>>,
 }
 
@@ -75,7 +73,7 @@ impl LocalStore {
     /// The stored bytes, not yet checked; use [`super::Source::block`].
     pub(super) fn stored(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
         for pack in self.packs()? {
-            if let Some((offset, len)) = find(&pack.index, cid.hash().digest()) {
+            if let Some((offset, len)) = pack.index.find(cid.hash().digest()) {
                 return pack.read(offset, len).map(Some);
             }
         }
@@ -88,7 +86,7 @@ impl LocalStore {
     }
 
     fn has_digest(&self, digest: &[u8]) -> Result<bool> {
-        Ok(self.packs()?.iter().any(|pack| find(&pack.index, digest).is_some()))
+        Ok(self.packs()?.iter().any(|pack| pack.index.find(digest).is_some()))
     }
 
     /// Starts a pack for a shard of a package; holds the store's write lock until it is finished or dropped.
@@ -105,7 +103,7 @@ impl LocalStore {
             temporary,
             out,
             offset: 0,
-            entries: Vec::new(),
+            index: IndexBuilder::default(),
             seen: HashSet::new(),
             _lock: lock,
         })
@@ -121,9 +119,7 @@ impl LocalStore {
         let packs = self.packs()?;
         for pack in packs {
             let length = fs_err::metadata(&pack.blocks)?.len();
-            let (entries, _) = pack.index.as_chunks::<ENTRY>();
-            let needed = entries.iter().map(location).map(|(offset, len)| offset + len as u64).max();
-            if length < needed.unwrap_or_default() {
+            if length < pack.index.end() {
                 return Err(Error::integrity("storage.pack_damaged", format!("{} was cut off", pack.blocks))
                     .hint("delete the pack and its .idx, then push the dataset again"));
             }
@@ -173,14 +169,10 @@ impl LocalStore {
 impl Pack {
     fn open(index_path: &Utf8Path) -> Result<Self> {
         let bytes = fs_err::read(index_path)?;
-        let damaged = || {
+        let index = Index::parse(&bytes).ok_or_else(|| {
             Error::integrity("storage.index_damaged", format!("{index_path} is damaged"))
                 .hint("delete it and push the dataset again")
-        };
-        let index = bytes.strip_prefix(INDEX_MAGIC).ok_or_else(damaged)?.to_vec();
-        if index.len() % ENTRY != 0 {
-            return Err(damaged());
-        }
+        })?;
         Ok(Self { blocks: index_path.with_extension("pack"), index, file: Mutex::new(None) })
     }
 
@@ -201,20 +193,6 @@ impl Pack {
         })?;
         Ok(bytes)
     }
-}
-
-/// Binary search for a digest.
-fn find(index: &[u8], digest: &[u8]) -> Option<(u64, usize)> {
-    let entries: &[[u8; ENTRY]] = index.as_chunks().0;
-    let at = entries.binary_search_by(|entry| entry[..32].cmp(digest)).ok()?;
-    Some(location(&entries[at]))
-}
-
-/// Where an entry says that its block lies.
-fn location(entry: &[u8; ENTRY]) -> (u64, usize) {
-    let offset = entry[32..40].iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-    let len = entry[40..44].iter().fold(0usize, |value, byte| value << 8 | usize::from(*byte));
-    (offset, len)
 }
 
 impl Blocks for LocalStore {
@@ -280,7 +258,7 @@ pub struct PackWriter<'a> {
     temporary: Utf8PathBuf,
     out: BufWriter<fs_err::File>,
     offset: u64,
-    entries: Vec<[u8; ENTRY]>,
+    index: IndexBuilder,
     seen: HashSet<[u8; 32]>,
     _lock: File,
 }
@@ -294,26 +272,19 @@ impl PackWriter<'_> {
             return Ok(());
         }
         self.out.write_all(bytes)?;
-        let length = u32::try_from(bytes.len()).map_err(|_| Error::bug("a block of 4 GiB"))?;
-        let mut entry = [0; ENTRY];
-        entry[..32].copy_from_slice(&digest);
-        entry[32..40].copy_from_slice(&self.offset.to_be_bytes());
-        entry[40..].copy_from_slice(&length.to_be_bytes());
-        self.entries.push(entry);
+        self.index.add(cid, self.offset, bytes.len())?;
         self.offset += bytes.len() as u64;
         Ok(())
     }
 
     /// Makes the pack durable and visible; returns the bytes of the new blocks.
     pub fn finish(mut self) -> Result<u64> {
-        self.entries.sort_unstable();
         self.out.flush()?;
         self.out.get_ref().file().sync_all()?;
         let packs = self.store.packs_dir();
         fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.name)))?;
         let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
-        index.write_all(INDEX_MAGIC)?;
-        index.write_all(self.entries.as_flattened())?;
+        index.write_all(&self.index.finish())?;
         index.as_file().sync_all()?;
         index.persist(packs.join(format!("{}.idx", self.name))).map_err(|error| Error::from(error.error))?;
         Ok(self.offset)

@@ -312,7 +312,9 @@ fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
     for wanted in [vec![0], vec![shards.len() - 1], vec![1, 3], vec![0, 2, 3], all] {
         let wanted: std::collections::BTreeSet<usize> = wanted.into_iter().collect();
         let mut given: Vec<(usize, BlockId)> = Vec::new();
-        package.for_each_shard_block(&shards, &wanted, &|_| false, &mut |index, block| Ok(given.push((index, block.id)))).unwrap();
+        package
+            .for_each_shard_block(&shards, &wanted, &|_| false, &mut |index, block| Ok(given.push((index, block.id))))
+            .unwrap();
         let mut expected = Vec::new();
         let mut rest = &order[..];
         for shard in &shards {

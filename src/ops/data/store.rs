@@ -6,14 +6,14 @@ use std::io;
 use std::sync::Arc;
 
 use cid::Cid;
-use dgov_data::unixfs::{BlockId, Package, Shard};
+use dgov_data::unixfs::{BlockId, Package, Shard, UnixfsError};
 use tokio::sync::mpsc;
 
 use super::package::unixfs_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 use crate::storage::backend::{Backend, Piece, Sent, Stream};
-use crate::ui::Warning;
+use crate::ui::{Warning, prompt::confirm};
 
 /// Blocks between the disk and the network: one batch of 1 MiB leaves.
 const ROOM: usize = 16;
@@ -41,13 +41,15 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
     let needed = session.loaded.manifest.storage.required_copies();
     let (mut stored, mut failed) = (Vec::new(), Vec::new());
     for backend in session.backends()? {
-        let mut outcome = Ok(());
-        for (label, package) in packages {
-            outcome = place(session, &backend, package, label).await;
-            if outcome.is_err() {
-                break;
+        let outcome: Result<()> = async {
+            let work = work(&backend, packages).await?;
+            agree(session, &backend, &work).await?;
+            for placement in &work {
+                placement.place(session, &backend).await?;
             }
+            Ok(())
         }
+        .await;
         match outcome {
             Ok(()) => stored.push(backend.name().to_owned()),
             // What is wrong with the files is wrong for every store.
@@ -79,85 +81,123 @@ fn incomplete(name: &str, stored: &[String], needed: usize, cause: &Error) -> Er
     error.hint("run the command again when the store is back: it goes on where it was; nothing was recorded on chain")
 }
 
-/// Puts one package into one store.
-async fn place(session: &Session<'_>, backend: &Arc<dyn Backend>, package: &Package, label: &str) -> Result<()> {
-    let root = package.cid();
-    if backend.holds(&root).await? {
+/// What is still to be done for one package in one store.
+struct Placement<'a> {
+    label: String,
+    package: &'a Package,
+    pieces: Vec<Piece>,
+    wanted: BTreeSet<usize>,
+}
+
+/// What the store does not hold yet.
+async fn work<'a>(backend: &Arc<dyn Backend>, packages: &[(&str, &'a Package)]) -> Result<Vec<Placement<'a>>> {
+    let mut work = Vec::new();
+    for (label, package) in packages {
+        if backend.holds(&package.cid()).await? {
+            continue;
+        }
+        let pieces = pieces(package, backend.shard_limit())?;
+        let mut wanted = BTreeSet::new();
+        for piece in &pieces {
+            if !backend.has_shard(piece).await? {
+                wanted.insert(piece.shard.index);
+            }
+        }
+        work.push(Placement { label: format!("{label} → {}", backend.name()), package, pieces, wanted });
+    }
+    Ok(work)
+}
+
+/// Shows what a paid store costs, and asks.
+async fn agree(session: &Session<'_>, backend: &Arc<dyn Backend>, work: &[Placement<'_>]) -> Result<()> {
+    let pieces: Vec<Piece> = work.iter().flat_map(Placement::missing).copied().collect();
+    if pieces.is_empty() {
         return Ok(());
     }
-    let pieces = pieces(package, backend.shard_limit())?;
-    let mut wanted = BTreeSet::new();
-    for piece in &pieces {
-        if !backend.has_shard(piece).await? {
-            wanted.insert(piece.shard.index);
+    let Some(price) = backend.price(&pieces).await? else { return Ok(()) };
+    let bytes: u64 = pieces.iter().map(|piece| piece.shard.car_len).sum();
+    let plan = format!("{}: {bytes} bytes for {price}, paid by {}", backend.name(), price.payer);
+    session.context.ui.notice(&plan);
+    confirm(&session.context.ui, session.context.global.yes, &plan)
+}
+
+impl Placement<'_> {
+    fn missing(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(|piece| self.wanted.contains(&piece.shard.index))
+    }
+
+    /// Puts the package into the store.
+    async fn place(&self, session: &Session<'_>, backend: &Arc<dyn Backend>) -> Result<()> {
+        let root = self.package.cid();
+        self.send(session, backend, &self.wanted, true).await?;
+        if backend.finish(&root, &self.pieces).await? {
+            return Ok(());
+        }
+        // What the store was thought to hold has gone: everything once more.
+        let all = self.pieces.iter().map(|piece| piece.shard.index).collect();
+        self.send(session, backend, &all, false).await?;
+        if backend.finish(&root, &self.pieces).await? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Storage, "storage.incomplete", format!("{} lost blocks of {root}", backend.place()))
+            .hint("look at the store's own log; it took every block and does not have them"))
+    }
+
+    /// Reads the shards that are wanted and sends them, one after the other, while the next one is being read.
+    async fn send(
+        &self,
+        session: &Session<'_>,
+        backend: &Arc<dyn Backend>,
+        wanted: &BTreeSet<usize>,
+        trusting: bool,
+    ) -> Result<()> {
+        let (package, pieces) = (self.package, &self.pieces);
+        let bytes =
+            pieces.iter().filter(|piece| wanted.contains(&piece.shard.index)).map(|piece| piece.shard.car_len).sum();
+        let bar = session.context.ui.bytes(&self.label, bytes);
+        let shards: Vec<Shard> = pieces.iter().map(|piece| piece.shard).collect();
+        let (open, mut opened) = mpsc::channel::<(usize, Stream)>(1);
+        let known = |id: &BlockId| trusting && backend.knows(id).unwrap_or(false);
+        let produce = || {
+            let mut feeder = Feeder { open, current: None };
+            let read = package.for_each_shard_block(&shards, wanted, &known, &mut |shard, block| {
+                bar.inc(block.bytes.len() as u64);
+                feeder.give(shard, (block.cid, block.bytes.to_vec()))
+            });
+            if read.is_err() {
+                feeder.break_off();
+            }
+            read
+        };
+        // Owns the receiver, so that it is gone at the first failure: a producer that still reads is told so by its next block.
+        let consume = async move {
+            while let Some((shard, blocks)) = opened.recv().await {
+                backend.send(&pieces[shard], blocks).await?;
+            }
+            Ok(())
+        };
+        let runtime = tokio::runtime::Handle::current();
+        let (read, sent) = tokio::task::block_in_place(|| {
+            std::thread::scope(|scope| {
+                let producer = scope.spawn(produce);
+                let sent: Result<()> = runtime.block_on(consume);
+                (producer.join(), sent)
+            })
+        });
+        bar.finish_and_clear();
+        let read = read.map_err(|_| Error::bug("the thread that reads a package died"))?;
+        match read {
+            // The store took no more, and says why.
+            Ok(()) | Err(UnixfsError::Write(_)) => sent,
+            Err(error) => Err(unixfs_error(error)),
         }
     }
-    let label = format!("{label} → {}", backend.name());
-    send(session, backend, package, &pieces, &wanted, true, &label).await?;
-    if backend.finish(&root, &pieces).await? {
-        return Ok(());
-    }
-    // What the store was thought to hold has gone: everything once more.
-    let all = pieces.iter().map(|piece| piece.shard.index).collect();
-    send(session, backend, package, &pieces, &all, false, &label).await?;
-    if backend.finish(&root, &pieces).await? {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Storage, "storage.incomplete", format!("{} lost blocks of {root}", backend.place()))
-        .hint("look at the store's own log; it took every block and does not have them"))
 }
 
 fn pieces(package: &Package, limit: u64) -> Result<Vec<Piece>> {
     let (root, profile) = (package.cid(), package.profile());
     let shards = package.shards(limit).map_err(unixfs_error)?;
     Ok(shards.into_iter().map(|shard| Piece { root, shard, last: shard.last.cid(profile) }).collect())
-}
-
-/// Reads the shards that are wanted and sends them, one after the other, while the next one is being read.
-async fn send(
-    session: &Session<'_>,
-    backend: &Arc<dyn Backend>,
-    package: &Package,
-    pieces: &[Piece],
-    wanted: &BTreeSet<usize>,
-    trusting: bool,
-    label: &str,
-) -> Result<()> {
-    let bytes = pieces.iter().filter(|piece| wanted.contains(&piece.shard.index)).map(|piece| piece.shard.car_len).sum();
-    let bar = session.context.ui.bytes(label, bytes);
-    let shards: Vec<Shard> = pieces.iter().map(|piece| piece.shard).collect();
-    let (open, mut opened) = mpsc::channel::<(usize, Stream)>(1);
-    let known = |id: &BlockId| trusting && backend.knows(id).unwrap_or(false);
-    let produce = || {
-        let mut feeder = Feeder { open, current: None };
-        package.for_each_shard_block(&shards, wanted, &known, &mut |shard, block| {
-            bar.inc(block.bytes.len() as u64);
-            feeder.give(shard, (block.cid, block.bytes.to_vec()))
-        })
-    };
-    // Owns the receiver, so that it is gone at the first failure: a producer that still reads is told so by its next block.
-    let consume = async move {
-        while let Some((shard, blocks)) = opened.recv().await {
-            backend.send(&pieces[shard], blocks).await?;
-        }
-        Ok(())
-    };
-    let runtime = tokio::runtime::Handle::current();
-    let (read, sent) = tokio::task::block_in_place(|| {
-        std::thread::scope(|scope| {
-            let producer = scope.spawn(produce);
-            let sent: Result<()> = runtime.block_on(consume);
-            (producer.join(), sent)
-        })
-    });
-    bar.finish_and_clear();
-    let read = read.map_err(|_| Error::bug("the thread that reads a package died"))?;
-    // A store that failed made the reading fail, too; what the files did wrong comes first otherwise.
-    match (sent, read) {
-        (Err(error), _) => Err(error),
-        (Ok(()), Err(error)) => Err(unixfs_error(error)),
-        (Ok(()), Ok(())) => Ok(()),
-    }
 }
 
 /// Hands blocks over, each shard in a stream of its own.
@@ -180,5 +220,13 @@ impl Feeder {
             }
         };
         sender.blocking_send(Ok(block)).map_err(|_| gone(()))
+    }
+
+    /// A shard that ends too early must not look like a whole one.
+    fn break_off(self) {
+        if let Some((_, sender)) = self.current {
+            // Nobody listens when the store failed first.
+            let _ = sender.blocking_send(Err(Error::bug("a shard was not read to its end")));
+        }
     }
 }
