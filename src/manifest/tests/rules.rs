@@ -74,10 +74,9 @@ fn rules_for_prices_that_rise() {
 
 #[test]
 fn rules_for_storage() {
-    for target in ["ipfs", "arweave", "s3", "filecoin", "pinning"] {
-        let error = with(&format!("[storage]\ntargets = [\"{target}\"]")).unwrap_err();
-        assert!(error.message().contains("not supported by this version"), "{error}");
-    }
+    refused("[storage]\ntargets = [\"tape\"]", "manifest.invalid_value", "storage.targets[0]");
+    let two = with("[storage]\ntargets = [\"local\", \"ipfs\"]").unwrap().manifest.storage;
+    assert_eq!(two.required_copies(), 2);
     refused("[storage]\ntargets = []", "manifest.no_storage", "storage.targets");
     refused("[storage]\ntargets = \"local\"", "manifest.wrong_type", "storage.targets");
     refused("[storage]\ntargets = [1]", "manifest.wrong_type", "storage.targets[0]");
