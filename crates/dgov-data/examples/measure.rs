@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use alloy_primitives::B256;
+use dgov_data::car;
 use dgov_data::records::{self, detect};
 use dgov_data::tree::{Kind, Leaf, SumTree};
 use dgov_data::unixfs::{Options, Package, Profile, plan};
-use dgov_data::car;
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
