@@ -114,7 +114,9 @@ pub struct Piece {
     pub root: Cid,
     /// The shard.
     pub shard: Shard,
-    /// CID of the shard's last block.
+    /// CID of the first block that a store of blocks is not known to have; of all for other stores.
+    pub first: Cid,
+    /// CID of the last one.
     pub last: Cid,
 }
 
