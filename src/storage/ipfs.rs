@@ -12,6 +12,9 @@ use super::backend::{Backend, Blocks, Piece, Stream, Work};
 use super::http;
 use crate::error::{Error, ErrorKind, Result};
 
+/// Ask the node's own blocks alone. js-ipfs has no such thing and would wait for the network: a moment has to do.
+const OWN_BLOCKS: [(&str, &str); 2] = [("offline", "true"), ("timeout", "2s")];
+
 /// Longest block that is read.
 const MAX_BLOCK: usize = 2 << 20;
 
@@ -41,6 +44,13 @@ struct Imported {
 struct ImportedRoot {
     #[serde(default)]
     pin_error_msg: String,
+}
+
+/// The last line of the answer of `pin/add`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pinned {
+    pins: Vec<String>,
 }
 
 impl Ipfs {
@@ -92,7 +102,9 @@ impl Ipfs {
     async fn import(&self, piece: &Piece, blocks: Stream) -> Result<()> {
         let failure = Arc::new(Mutex::new(None));
         let body = reqwest::Body::wrap_stream(blocks.into_car(&piece.root, Arc::clone(&failure)));
-        let form = Form::new().part("path", Part::stream(body).file_name("shard.car"));
+        let part = Part::stream(body).file_name("shard.car").mime_str("application/vnd.ipld.car");
+        let part = part.map_err(|error| Error::bug("a media type is refused").caused_by(&error))?;
+        let form = Form::new().part("path", part);
         // The header names the package's root, which is not in each shard: pinned at the end.
         let request = self.request("dag/import", &[("pin-roots", "false"), ("silent", "true")]).multipart(form);
         let answer = request.send().await;
@@ -123,8 +135,7 @@ impl Blocks for Ipfs {
     fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let text = cid.to_string();
-            // Offline: a node that searched the network for a block would be waited for.
-            let request = self.request("block/get", &[("arg", &text), ("offline", "true")]);
+            let request = self.request("block/get", &[&[("arg", &*text)], &OWN_BLOCKS[..]].concat());
             let answer = request.send().await.map_err(|error| http::unreachable(&self.api, &error))?;
             if answer.status().as_u16() == 500 {
                 return Ok(None);
@@ -155,7 +166,8 @@ impl Backend for Ipfs {
         Box::pin(async move {
             // Blocks arrive in order, so that the ends speak for the shard. Both of them: one may be from an earlier version.
             for cid in [&piece.last, &piece.first] {
-                let query = [("arg", &*cid.to_string()), ("offline", "true")];
+                let cid = cid.to_string();
+                let query = [&[("arg", &*cid)], &OWN_BLOCKS[..]].concat();
                 if self.ask("block/stat", &query).await?.is_err() {
                     return Ok(false);
                 }
@@ -170,9 +182,14 @@ impl Backend for Ipfs {
 
     fn finish<'a>(&'a self, root: &'a Cid, _pieces: &'a [Piece]) -> Work<'a, bool> {
         Box::pin(async move {
-            let query = [("arg", &*root.to_string()), ("recursive", "true"), ("offline", "true")];
-            // Walks the whole package: nothing is pinned that has a hole.
-            Ok(self.ask("pin/add", &query).await?.is_ok())
+            let root = root.to_string();
+            // Walks the whole package, telling how far it is: nothing is pinned that has a hole.
+            let query = [("arg", &*root), ("recursive", "true"), ("offline", "true"), ("progress", "true")];
+            let answer = self.request("pin/add", &query).send().await;
+            let answer = answer.map_err(|error| http::unreachable(&self.api, &error))?;
+            // A failure on the way breaks the answer off, or makes it fall silent.
+            let told = answer.text().await.unwrap_or_default();
+            Ok(told.lines().any(|line| serde_json::from_str::<Pinned>(line).is_ok_and(|line| !line.pins.is_empty())))
         })
     }
 }
