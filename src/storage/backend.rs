@@ -61,6 +61,14 @@ pub trait Backend: Blocks {
         false
     }
 
+    /// What a person should know of a package that was taken: e.g. that it still waits for something.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn waiting<'a>(&'a self, _root: &'a Cid) -> Work<'a, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Whether the place is known to hold this block, so that it need not travel.
     ///
     /// # Errors
@@ -108,6 +116,8 @@ pub struct Piece {
     pub root: Cid,
     /// The shard.
     pub shard: Shard,
+    /// How many shards the package has.
+    pub shards: usize,
     /// CID of the shard's last block.
     pub last: Cid,
 }

@@ -74,10 +74,16 @@ fn rules_for_prices_that_rise() {
 
 #[test]
 fn rules_for_storage() {
-    for target in ["ipfs", "arweave", "s3", "filecoin", "pinning"] {
+    for target in ["s3", "filecoin", "pinning"] {
         let error = with(&format!("[storage]\ntargets = [\"{target}\"]")).unwrap_err();
         assert!(error.message().contains("not supported by this version"), "{error}");
     }
+    let arweave = "[storage]\ntargets = [\"arweave\"]\n[storage.arweave]\n";
+    refused(arweave, "manifest.missing_key", "storage.arweave.gateway");
+    let gateway = format!("{arweave}gateway = \"http://127.0.0.1:1984\"\n");
+    assert!(with(&gateway).is_ok());
+    refused(&format!("{gateway}upload = \"bundler\""), "manifest.missing_key", "storage.arweave.bundler");
+    refused(&format!("{gateway}upload = \"turbo\""), "manifest.invalid_value", "storage.arweave.upload");
     refused("[storage]\ntargets = []", "manifest.no_storage", "storage.targets");
     refused("[storage]\ntargets = \"local\"", "manifest.wrong_type", "storage.targets");
     refused("[storage]\ntargets = [1]", "manifest.wrong_type", "storage.targets[0]");

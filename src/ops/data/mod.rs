@@ -3,6 +3,7 @@
 pub mod cid;
 pub mod list;
 pub mod package;
+mod permanent;
 pub mod prepare;
 pub mod prove;
 pub mod push;

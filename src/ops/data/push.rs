@@ -7,7 +7,7 @@ use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, S
 use serde::Serialize;
 
 use super::prepare::{Prepared, prepare, same};
-use super::{package, store};
+use super::{package, permanent, store};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
@@ -121,6 +121,7 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     let stored = if tx.dry_run {
         store::holders(session, &[data, documents]).await?
     } else {
+        permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
         store::store(session, &[("data", data), ("documents", documents)]).await?
     };
     let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };

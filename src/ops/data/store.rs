@@ -46,6 +46,9 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
             agree(session, &backend, &work).await?;
             for placement in &work {
                 placement.place(session, &backend).await?;
+                if let Some(waiting) = backend.waiting(&placement.package.cid()).await? {
+                    session.context.ui.notice(format!("{}: {waiting}", backend.name()));
+                }
             }
             Ok(())
         }
@@ -197,7 +200,8 @@ impl Placement<'_> {
 fn pieces(package: &Package, limit: u64) -> Result<Vec<Piece>> {
     let (root, profile) = (package.cid(), package.profile());
     let shards = package.shards(limit).map_err(unixfs_error)?;
-    Ok(shards.into_iter().map(|shard| Piece { root, shard, last: shard.last.cid(profile) }).collect())
+    let count = shards.len();
+    Ok(shards.into_iter().map(|shard| Piece { root, shard, shards: count, last: shard.last.cid(profile) }).collect())
 }
 
 /// Hands blocks over, each shard in a stream of its own.
