@@ -4,9 +4,6 @@ use super::reader::Reader;
 use super::types::{ArweaveNetwork, ArweaveUpload, IpfsNode, Storage, StorageTarget};
 use super::values::{ValueError, did_you_mean};
 
-/// Targets that later versions will know.
-const FUTURE_TARGETS: [&str; 3] = ["s3", "filecoin", "pinning"];
-
 pub(super) fn storage(table: Reader<'_>) -> Storage {
     let targets = table.list("targets", target);
     let targets: Vec<StorageTarget> = targets.map_or_else(
@@ -29,10 +26,6 @@ fn target(name: &str) -> Result<TargetName, ValueError> {
         return Ok(TargetName(*target));
     }
     let known = StorageTarget::ALL.map(|(name, _)| name);
-    if FUTURE_TARGETS.contains(&name) {
-        return Err(ValueError::new(format!("`{name}` is not supported by this version"))
-            .hint(format!("this version has: {}", known.join(", "))));
-    }
     let error = ValueError::new(format!("`{name}` is not a storage target"));
     Err(match did_you_mean(name, known) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -74,10 +74,9 @@ fn rules_for_prices_that_rise() {
 
 #[test]
 fn rules_for_storage() {
-    for target in ["s3", "filecoin", "pinning"] {
-        let error = with(&format!("[storage]\ntargets = [\"{target}\"]")).unwrap_err();
-        assert!(error.message().contains("not supported by this version"), "{error}");
-    }
+    refused("[storage]\ntargets = [\"tape\"]", "manifest.invalid_value", "storage.targets[0]");
+    let two = with("[storage]\ntargets = [\"local\", \"ipfs\"]").unwrap().manifest.storage;
+    assert_eq!(two.required_copies(), 2);
     let arweave = "[storage]\ntargets = [\"arweave\"]\n[storage.arweave]\n";
     refused(arweave, "manifest.missing_key", "storage.arweave.gateway");
     let gateway = format!("{arweave}gateway = \"http://127.0.0.1:1984\"\n");
