@@ -47,7 +47,7 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
             for placement in &work {
                 placement.place(session, &backend).await?;
                 if let Some(waiting) = backend.waiting(&placement.package.cid()).await? {
-                    session.context.ui.notice(format!("{}: {waiting}", backend.name()));
+                    session.context.ui.warn(Warning::new("storage.waiting", format!("{}: {waiting}", backend.name())));
                 }
             }
             Ok(())

@@ -11,6 +11,9 @@ export const arweave = Arweave.init({});
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64url"));
 
+// arweave-js explains every refusal at length.
+console.warn = () => {};
+
 /** Why a transaction is refused; nothing when it is right. */
 export async function checkTransaction(json) {
   const valid = await arweave.transactions.verify(arweave.transactions.fromRaw(json)).catch(() => false);
