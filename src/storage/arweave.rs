@@ -5,7 +5,6 @@ mod bundler;
 mod gateway;
 mod shelf;
 #[cfg(test)]
-#[path = "arweave/tests.rs"]
 mod tests;
 mod text;
 mod upload;
@@ -27,7 +26,6 @@ use super::backend::{Backend, Blocks, Piece, Price, Stream, Work};
 use super::journal::Journal;
 use super::verify;
 use crate::chain::signers::Account;
-use crate::env_vars::DGOV_ARWEAVE_KEYFILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::ArweaveNetwork;
 
@@ -75,23 +73,39 @@ impl Arweave {
     }
 
     fn store(&self) -> &'static str {
-        self.way.store()
+        self.way.stores()[0]
     }
 
     /// What was written down of a shard, as it is cut now.
     fn record(&self, piece: &Piece) -> Result<Option<Record>> {
-        let text = self.journal.get(self.store(), &upload::key(piece))?;
+        self.record_in(self.store(), piece)
+    }
+
+    fn record_in(&self, store: &str, piece: &Piece) -> Result<Option<Record>> {
+        let text = self.journal.get(store, &upload::key(piece))?;
         Ok(text.and_then(|text| serde_json::from_str::<Record>(&text).ok()).filter(|record| record.is_of(piece)))
     }
 
     /// All that was written down, by whichever way it went.
     fn records(&self) -> Result<Vec<Record>> {
         let mut records = Vec::new();
-        for store in [way::CHUNKS, way::BUNDLER] {
+        for store in self.way.stores() {
             let rows = self.journal.all(store)?;
             records.extend(rows.iter().filter_map(|(_, text)| serde_json::from_str::<Record>(text).ok()));
         }
         Ok(records)
+    }
+
+    /// Whether a shard was accepted, by whichever way, and is still there.
+    async fn was_accepted(&self, piece: &Piece) -> Result<bool> {
+        for store in self.way.stores() {
+            if let Some(record) = self.record_in(store, piece)?
+                && self.is_kept(&record).await?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn write(&self, piece: &Piece, record: &Record) -> Result<()> {
@@ -111,10 +125,10 @@ impl Arweave {
             return Ok(false);
         }
         // A data item is the service's to put on chain, which it has promised; before that no gateway need know it.
-        Ok(!self.way.pays_itself() || self.gateway.standing(&record.id).await? != Standing::Unknown)
+        Ok(record.item || self.gateway.standing(&record.id).await? != Standing::Unknown)
     }
 
-    /// What the payer has sent of a package by the network's own account, the ledger being lost.
+    /// What the payer has sent of a package as the gateway tells it, the ledger being lost.
     async fn own_uploads(&self, root: &Cid) -> Result<Vec<Record>> {
         self.gateway.uploads(&[root.to_string()], Some(&self.way.owner()?)).await
     }
@@ -147,8 +161,11 @@ impl Arweave {
     }
 
     async fn ask_for_shard(&self, piece: &Piece) -> Result<bool> {
-        if let Some(record) = self.record(piece)? {
-            return self.is_kept(&record).await;
+        if self.was_accepted(piece).await? {
+            return Ok(true);
+        }
+        if self.record(piece)?.is_some() {
+            return Ok(false);
         }
         let Some(mut found) = self.own_upload(piece).await? else { return Ok(false) };
         if !self.shelf.lock().await.is_whole(&self.gateway, &found).await? {
@@ -156,6 +173,7 @@ impl Arweave {
             found.state = State::Signed;
         }
         found.signed = upload::now();
+        found.item = self.way.sends_items();
         self.write(piece, &found)?;
         Ok(found.state == State::Accepted)
     }
@@ -194,15 +212,15 @@ impl Arweave {
         let mut record = self.way.send(self, piece, body).await?;
         record.state = State::Accepted;
         self.write(piece, &record)?;
+        self.shelf.lock().await.add(record);
         crate::fault::point("arweave.accepted.after");
         Ok(())
     }
 
     async fn conclude(&self, pieces: &[Piece]) -> Result<bool> {
         for piece in pieces {
-            match self.record(piece)? {
-                Some(record) if self.is_kept(&record).await? => {}
-                _ => return Ok(false),
+            if !self.was_accepted(piece).await? {
+                return Ok(false);
             }
         }
         // A gateway may serve a new upload only when it is mined; what it serves has to be right.
@@ -219,17 +237,24 @@ impl Arweave {
         let (mut all, mut pending) = (0, 0);
         for record in self.records()?.iter().filter(|record| record.root == name) {
             all += 1;
-            pending += usize::from(self.gateway.standing(&record.id).await? != Standing::Mined);
+            let confirmed = match record.item {
+                // Nodes know transactions only.
+                true => self.shelf.lock().await.is_whole(&self.gateway, record).await?,
+                false => self.gateway.standing(&record.id).await? == Standing::Mined,
+            };
+            pending += usize::from(!confirmed);
         }
-        Ok((pending > 0).then(|| {
-            format!("{pending} of {all} uploads of {root} are accepted and paid, but not yet in a block of Arweave")
-        }))
+        let place = self.gateway.place();
+        Ok((pending > 0)
+            .then(|| format!("{pending} of {all} uploads of {root} are accepted, and not yet confirmed at {place}")))
     }
 
     async fn find(&self, cid: &Cid) -> Result<Option<Vec<u8>>> {
         let mut shelf = self.shelf.lock().await;
-        for record in self.records()? {
-            shelf.add(record);
+        if !std::mem::replace(&mut shelf.primed, true) {
+            for record in self.records()? {
+                shelf.add(record);
+            }
         }
         if let Some(block) = shelf.block(&self.gateway, cid).await? {
             return Ok(Some(block));
@@ -285,11 +310,4 @@ impl Backend for Arweave {
     fn waiting<'a>(&'a self, root: &'a Cid) -> Work<'a, Option<String>> {
         Box::pin(self.describe(root))
     }
-}
-
-/// The error for a push without a wallet.
-fn no_wallet() -> Error {
-    Error::usage("storage.no_wallet", "no wallet to pay Arweave with").hint(format!(
-        "name its key file with {DGOV_ARWEAVE_KEYFILE}, or set upload = \"bundler\" in [storage.arweave]"
-    ))
 }

@@ -46,7 +46,8 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
             agree(session, &backend, &work).await?;
             for placement in &work {
                 placement.place(session, &backend).await?;
-                if let Some(waiting) = backend.waiting(&placement.package.cid()).await? {
+                // The package is there; a store that can't say more has not failed.
+                if let Ok(Some(waiting)) = backend.waiting(&placement.package.cid()).await {
                     session.context.ui.warn(Warning::new("storage.waiting", format!("{}: {waiting}", backend.name())));
                 }
             }

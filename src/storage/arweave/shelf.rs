@@ -20,6 +20,8 @@ const TRIES: usize = 4;
 /// What is known of uploads.
 #[derive(Default)]
 pub struct Shelf {
+    /// Whether the journal's were added.
+    pub primed: bool,
     uploads: Vec<Known>,
     asked: HashSet<String>,
     /// The last upload of a gateway that knows no ranges.
@@ -65,7 +67,9 @@ impl Shelf {
     pub async fn is_whole(&mut self, gateway: &Gateway, record: &Record) -> Result<bool> {
         self.add(record.clone());
         let Some(at) = self.uploads.iter().position(|known| known.record.id == record.id) else { return Ok(false) };
-        self.uploads[at].index = State::Unread;
+        if matches!(self.uploads[at].index, State::Missing) {
+            self.uploads[at].index = State::Unread;
+        }
         self.load(gateway, at).await
     }
 
@@ -113,8 +117,12 @@ impl Shelf {
 
     async fn read(&mut self, gateway: &Gateway, at: usize, from: u64, len: u64) -> Result<Option<Vec<u8>>> {
         let Record { id, size, .. } = &self.uploads[at].record;
-        if len == 0 || from.checked_add(len).is_none_or(|end| end > *size) {
+        if from.checked_add(len).is_none_or(|end| end > *size) {
             return Ok(None);
+        }
+        if len == 0 {
+            // An empty file; no range has no bytes.
+            return Ok(Some(Vec::new()));
         }
         let cut = |whole: &[u8]| whole[from as usize..(from + len) as usize].to_vec();
         if let Some((known, whole)) = &self.whole

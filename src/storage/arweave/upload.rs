@@ -111,6 +111,9 @@ pub struct Record {
     /// When it was signed, unix seconds.
     #[serde(default)]
     pub signed: u64,
+    /// Whether it is a data item that a bundling service puts on chain.
+    #[serde(default)]
+    pub item: bool,
     /// What was signed, where it is a transaction.
     #[serde(default)]
     pub transaction: Option<Transaction>,
@@ -128,6 +131,7 @@ impl Record {
             index_len: Index::len_of(piece.shard.blocks),
             state: State::Signed,
             signed: now(),
+            item: transaction.is_none(),
             transaction,
         }
     }

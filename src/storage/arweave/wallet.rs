@@ -63,6 +63,18 @@ impl Wallet {
         (jwk.kty == "RSA" && owner.len() == KEY_LEN).then_some(Self { owner, key })
     }
 
+    /// A new one, which nothing else knows.
+    #[cfg(test)]
+    pub fn generate() -> Self {
+        use aws_lc_rs::signature::KeyPair as _;
+        let key = KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa4096).ok();
+        #[allow(clippy::expect_used)]
+        let key = key.expect("a key");
+        // DER of an RSAPublicKey: two headers of four bytes, and a zero before the modulus.
+        let owner = key.public_key().as_ref()[9..9 + KEY_LEN].to_vec();
+        Self { owner, key }
+    }
+
     /// The public key: its modulus.
     pub fn owner(&self) -> &[u8] {
         &self.owner

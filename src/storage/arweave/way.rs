@@ -13,16 +13,17 @@ use super::gateway::{Gateway, Posted, Standing, no_funds};
 use super::upload::{self, Record};
 use super::wallet::Wallet;
 use super::wire::{Chunk, Transaction};
-use super::{Arweave, Signer, no_wallet, text};
+use super::{Arweave, Signer, text};
 use crate::chain::signers::Account;
+use crate::env_vars::DGOV_ARWEAVE_KEYFILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
 use crate::manifest::values::format_units;
 use crate::manifest::{ArweaveNetwork, ArweaveUpload};
 
 /// Names of the ways in the journal: what one has signed, the other can't go on with.
-pub const CHUNKS: &str = "arweave";
-pub const BUNDLER: &str = "arweave-bundler";
+const CHUNKS: &str = "arweave";
+const BUNDLER: &str = "arweave-bundler";
 
 /// After so many seconds no block takes a transaction that was not mined: its anchor must be among the last 50 blocks, one
 /// of which comes every two minutes.
@@ -43,6 +44,11 @@ pub struct Purse {
 }
 
 impl Purse {
+    #[cfg(test)]
+    pub fn of(wallet: Arc<Wallet>) -> Self {
+        Self { path: None, wallet: OnceLock::from(wallet) }
+    }
+
     fn wallet(&self) -> Result<Arc<Wallet>> {
         if let Some(wallet) = self.wallet.get() {
             return Ok(Arc::clone(wallet));
@@ -65,17 +71,17 @@ impl Way {
         }
     }
 
-    /// Its name in the journal.
-    pub fn store(&self) -> &'static str {
+    /// Its name in the journal, and that of the other one.
+    pub fn stores(&self) -> [&'static str; 2] {
         match self {
-            Self::Chunks(_) => CHUNKS,
-            Self::Bundler(..) => BUNDLER,
+            Self::Chunks(_) => [CHUNKS, BUNDLER],
+            Self::Bundler(..) => [BUNDLER, CHUNKS],
         }
     }
 
-    /// Whether the fee is in what is sent.
-    pub fn pays_itself(&self) -> bool {
-        matches!(self, Self::Chunks(_))
+    /// Whether a service puts on chain what is sent.
+    pub fn sends_items(&self) -> bool {
+        matches!(self, Self::Bundler(..))
     }
 
     /// What the payer pays with.
@@ -223,6 +229,12 @@ async fn send_item(
     bundler.post(&id, draft.header(&signature), body).await?;
     fault::point("arweave.posted.after");
     Ok(record)
+}
+
+fn no_wallet() -> Error {
+    Error::usage("storage.no_wallet", "no wallet to pay Arweave with").hint(format!(
+        "name its key file with {DGOV_ARWEAVE_KEYFILE}, or set upload = \"bundler\" in [storage.arweave]"
+    ))
 }
 
 fn other_account(id: &str) -> Error {

@@ -167,6 +167,7 @@ impl Node {
             index_len: tag(names::INDEX_LENGTH)?.parse().ok()?,
             state: State::Accepted,
             signed: 0,
+            item: false,
             transaction: None,
         };
         let id = text::decode_word(&record.id).is_some();
