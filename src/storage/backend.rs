@@ -69,6 +69,12 @@ pub trait Backend: Blocks {
         Box::pin(async { Ok(None) })
     }
 
+    /// Whether blocks are found by their digest alone, whichever package they came with: then those of earlier versions
+    /// need not travel again.
+    fn is_block_store(&self) -> bool {
+        false
+    }
+
     /// Whether the place is known to hold this block, so that it need not travel.
     ///
     /// # Errors

@@ -136,6 +136,10 @@ impl Blocks for Ipfs {
 }
 
 impl Backend for Ipfs {
+    fn is_block_store(&self) -> bool {
+        true
+    }
+
     fn name(&self) -> &'static str {
         "ipfs"
     }

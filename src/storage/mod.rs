@@ -9,6 +9,7 @@ pub mod index;
 pub mod ipfs;
 pub mod journal;
 pub mod local;
+pub mod sent;
 pub mod server;
 pub mod targets;
 

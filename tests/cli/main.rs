@@ -16,6 +16,7 @@ mod kill;
 mod license;
 mod namesakes;
 mod prices;
+mod push;
 mod recall;
 mod request;
 mod reward;

@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use alloy_primitives::B256;
-use dgov_data::records::{collect, detect};
+use dgov_data::car;
+use dgov_data::records::{self, detect};
 use dgov_data::tree::{Kind, Leaf, SumTree};
 use dgov_data::unixfs::{Options, Package, Profile, plan};
-use dgov_data::{car, records};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,8 +26,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let result = match task.as_str() {
         "cid" => package(subject, profile)?.cid().to_string(),
         "records" => {
-            let package = package(subject, profile)?;
-            let set = collect(&package, &detect(package.plan()), &|_| ())?;
+            let plan = plan(subject.as_str().into(), &Options { profile, ..Options::default() })?;
+            let format = detect(&plan);
+            let (package, set) = records::read(plan, &format, &(), &|_| ())?;
             format!("{} {} records, root {}", package.cid(), set.len(), set.tree()?.root())
         }
         "car" => format!("{} bytes", car::write(&package(subject, profile)?, &mut io::sink())?),

@@ -14,7 +14,7 @@ use camino::Utf8PathBuf;
 use sha2::{Digest, Sha256};
 
 use crate::tree::TreeError;
-use crate::unixfs::{BlockId, Package, Profile, UnixfsError};
+use crate::unixfs::{BlockId, Memory, NoScan, Package, Plan, Profile, Scan, UnixfsError};
 
 pub use format::{RecordFormat, detect};
 pub use set::{Record, RecordSet};
@@ -71,37 +71,44 @@ pub enum RecordError {
 /// The first byte hashed into every key of a public set.
 const PUBLIC: u8 = 0;
 
-/// Computes the keys of all records, in the order of files and lines. JSONL files are read once more, in parallel; for files
-/// and images the CIDs of the package are enough. `progress` is called with the bytes read, from any thread.
+/// Hashes a plan and finds its records in the same read, on all cores; what `memory` knows is not read. `progress` is called
+/// with the bytes read, from any thread. Records come in the order of files and lines.
 ///
 /// # Errors
 /// See [`RecordError`]; the first broken line in order is named.
-pub fn collect(
-    package: &Package,
+pub fn read(
+    plan: Plan,
     format: &RecordFormat,
+    memory: &dyn Memory,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<RecordSet, RecordError> {
+) -> Result<(Package, RecordSet), RecordError> {
+    let scan: &dyn Scan = match format {
+        RecordFormat::Jsonl => &jsonl::JsonlScan,
+        RecordFormat::File | RecordFormat::ImageAnnotations { .. } => {
+            require_profile(plan.profile())?;
+            &NoScan
+        }
+    };
+    let (package, found) = plan.hash_scanning(memory, scan, progress)?;
     let set = match format {
         RecordFormat::File => {
-            require_profile(package)?;
             let records = package.entries().enumerate();
-            RecordSet::new(package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
+            RecordSet::new(&package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
         }
-        RecordFormat::Jsonl => RecordSet::new(package, jsonl::records(package, progress)?),
+        RecordFormat::Jsonl => RecordSet::new(&package, jsonl::records(&package, found)?),
         RecordFormat::ImageAnnotations { images, annotations } => {
-            require_profile(package)?;
-            let found = images::records(package, images.as_deref(), annotations)?;
-            RecordSet::new(package, found.records).with_unmatched(found.unmatched)
+            let found = images::records(&package, images.as_deref(), annotations)?;
+            RecordSet::new(&package, found.records).with_unmatched(found.unmatched)
         }
     };
     if set.is_empty() {
         return Err(RecordError::NoRecords { root: package.root().into(), format: format.name() });
     }
-    Ok(set)
+    Ok((package, set))
 }
 
-fn require_profile(package: &Package) -> Result<(), RecordError> {
-    match package.profile() {
+fn require_profile(profile: Profile) -> Result<(), RecordError> {
+    match profile {
         Profile::V1_2025 => Ok(()),
         profile => Err(RecordError::Profile { profile }),
     }

@@ -12,7 +12,7 @@ use alloy_primitives::hex;
 use camino::Utf8Path;
 use common::{Folder, KeyStream};
 use dgov_data::car;
-use dgov_data::unixfs::{BlockId, Codec, KnownDigests, Options, Package, Profile, Stamp, UnixfsError, plan};
+use dgov_data::unixfs::{BlockId, Codec, Options, Package, Profile, UnixfsError, plan};
 use sha2::{Digest, Sha256};
 
 fn hash(path: &Utf8Path, options: Options) -> Result<Package, UnixfsError> {
@@ -142,35 +142,6 @@ fn progress_counts_every_byte_once() {
     };
     planned.hash(&count).unwrap();
     assert_eq!(seen.into_inner(), expected);
-}
-
-#[test]
-fn an_unchanged_file_is_not_read_again() {
-    let folder = sample();
-    for profile in [Profile::V1_2025, Profile::V0_2015] {
-        let options = Options { profile, ..Options::default() };
-        let first = hash(&folder.path(), options).unwrap();
-        let digests = (0..first.entries().len()).map(|index| first.leaf_digests(index));
-        let known: HashMap<_, _> =
-            first.entries().zip(digests).map(|(entry, digests)| ((entry.path, entry.stamp), digests)).collect();
-        let read = std::sync::atomic::AtomicU64::new(0);
-        let again = |known: &KnownDigests<'_>| {
-            read.store(0, Ordering::Relaxed);
-            let count = |bytes| {
-                read.fetch_add(bytes, Ordering::Relaxed);
-            };
-            let cid = plan(&folder.path(), &options).unwrap().hash_unknown(known, &count).unwrap().cid();
-            (cid, read.load(Ordering::Relaxed))
-        };
-        let all = |path: &str, stamp: &Stamp| known.get(&(path, *stamp)).cloned();
-        assert_eq!(again(&all), (first.cid(), 0));
-        let short = |path: &str, stamp: &Stamp| all(path, stamp).map(|digests| digests[1..].to_vec());
-        assert_eq!(again(&short), (first.cid(), first.plan().content_size()));
-        folder.write("a-b", format!("another {profile}"));
-        let (cid, bytes) = again(&all);
-        assert_eq!((cid, bytes), (hash(&folder.path(), options).unwrap().cid(), 22));
-        assert_ne!(cid, first.cid());
-    }
 }
 
 /// Reads a varint at the start of `bytes`.

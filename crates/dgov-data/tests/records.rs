@@ -3,25 +3,32 @@
 
 mod common;
 
+use std::collections::HashMap;
 use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy_primitives::{B256, hex};
 use camino::Utf8Path;
 use common::Folder;
-use dgov_data::records::{RecordError, RecordFormat, RecordSet, collect, detect, jsonl_key};
+use dgov_data::records::{self, RecordError, RecordFormat, RecordSet, detect, jsonl_key};
 use dgov_data::tree::{Kind, verify};
-use dgov_data::unixfs::{Options, Package, Profile, plan};
+use dgov_data::unixfs::{Hashed, Memory, Options, Package, Profile, Stamp, Window, plan};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-fn hash(path: &Utf8Path) -> Package {
-    plan(path, &Options::default()).unwrap().hash(&|_| ()).unwrap()
+fn read(path: &Utf8Path, format: &RecordFormat) -> Result<(Package, RecordSet), RecordError> {
+    records::read(plan(path, &Options::default()).unwrap(), format, &(), &|_| ())
+}
+
+fn records(path: &Utf8Path, format: &RecordFormat) -> Result<RecordSet, RecordError> {
+    read(path, format).map(|(_, records)| records)
 }
 
 fn lines(content: &[u8]) -> Result<RecordSet, RecordError> {
     let folder = Folder::new();
     folder.write("train.jsonl", content);
-    collect(&hash(&folder.path()), &RecordFormat::Jsonl, &|_| ())
+    records(&folder.path(), &RecordFormat::Jsonl)
 }
 
 fn sha256(parts: &[&[u8]]) -> B256 {
@@ -107,7 +114,7 @@ fn large_files_are_split_without_losing_a_line() {
 #[test]
 fn formats_are_detected_by_names() {
     let folder = Folder::new();
-    let found = |folder: &Folder| detect(hash(&folder.path()).plan());
+    let found = |folder: &Folder| detect(&plan(&folder.path(), &Options::default()).unwrap());
     assert_eq!(found(&folder), RecordFormat::File);
     folder.write("LICENSE", "");
     folder.write("readme.md", "");
@@ -133,16 +140,15 @@ fn files_and_images_are_known_by_cid_and_annotations_by_digest() {
     folder.write("notes/a.xml", "x");
     folder.write("notes/deep/a.json", vec![b'j'; (1 << 20) + 1]);
     folder.write("notes/lost.xml", "x");
-    let package = hash(&folder.path());
+    let (package, files) = read(&folder.path(), &RecordFormat::File).unwrap();
     let cid = |path| package.find(path).unwrap().id.cid(Profile::V1_2025).to_bytes();
 
-    let files = collect(&package, &RecordFormat::File, &|_| ()).unwrap();
     assert_eq!(files.len(), 5);
     assert_eq!(files.records()[0].key, sha256(&[&[0, 1], &cid("images/a.jpg")]));
     assert_eq!(files.locator(&files.records()[1]), "images/b.jpg");
 
     let format = RecordFormat::ImageAnnotations { images: None, annotations: "notes".to_owned() };
-    let set = collect(&package, &format, &|_| ()).unwrap();
+    let set = records(&folder.path(), &format).unwrap();
     let mut digests = [sha256(&[b"x"]), sha256(&[&vec![b'j'; (1 << 20) + 1]])];
     digests.sort();
     let a = sha256(&[&[0, 6], &cid("images/a.jpg"), &digests[0][..], &digests[1][..]]);
@@ -150,17 +156,17 @@ fn files_and_images_are_known_by_cid_and_annotations_by_digest() {
     assert_eq!(set.unmatched(), ["notes/lost.xml"]);
 
     folder.write("more/a.png", "another");
-    let error = collect(&hash(&folder.path()), &format, &|_| ()).err().unwrap();
+    let error = records(&folder.path(), &format).err().unwrap();
     assert!(
         matches!(error, RecordError::AmbiguousAnnotation { first, second, .. } if (first.as_str(), second.as_str()) == ("images/a.jpg", "more/a.png"))
     );
     let chosen =
         RecordFormat::ImageAnnotations { images: Some("images/*.jpg".to_owned()), annotations: "notes".to_owned() };
-    assert_eq!(keys(&collect(&hash(&folder.path()), &chosen, &|_| ()).unwrap()), keys(&set));
+    assert_eq!(keys(&records(&folder.path(), &chosen).unwrap()), keys(&set));
 
     let old = Options { profile: Profile::V0_2015, ..Options::default() };
-    let old = plan(&folder.path(), &old).unwrap().hash(&|_| ()).unwrap();
-    assert!(matches!(collect(&old, &RecordFormat::File, &|_| ()), Err(RecordError::Profile { .. })));
+    let old = records::read(plan(&folder.path(), &old).unwrap(), &RecordFormat::File, &(), &|_| ());
+    assert!(matches!(old, Err(RecordError::Profile { .. })));
 }
 
 #[test]
@@ -168,8 +174,7 @@ fn records_are_located_by_place_and_by_key_and_prove_themselves() {
     let folder = Folder::new();
     folder.write("a.jsonl", "1\n2\n1\n");
     folder.write("b/c.jsonl", "3\n");
-    let package = hash(&folder.path());
-    let set = collect(&package, &RecordFormat::Jsonl, &|_| ()).unwrap();
+    let set = records(&folder.path(), &RecordFormat::Jsonl).unwrap();
     assert_eq!(set.len(), 4);
     let third = set.locate("a.jsonl:3").unwrap();
     assert_eq!((third.key, set.locator(third)), (jsonl_key(b"1"), "a.jsonl:3".to_owned()));
@@ -188,16 +193,62 @@ fn records_are_located_by_place_and_by_key_and_prove_themselves() {
 }
 
 fn package_of_single_file(folder: &Folder) -> RecordSet {
-    collect(&hash(&folder.path().join("b/c.jsonl")), &RecordFormat::Jsonl, &|_| ()).unwrap()
+    records(&folder.path().join("b/c.jsonl"), &RecordFormat::Jsonl).unwrap()
 }
 
 #[test]
-fn a_file_that_changed_since_it_was_hashed_is_named() {
+fn a_file_that_changed_since_it_was_planned_is_named() {
     let folder = Folder::new();
     let path = folder.write("a.jsonl", "1\n");
-    let package = hash(&folder.path());
+    let planned = plan(&folder.path(), &Options::default()).unwrap();
     fs::write(path, "2\n3\n").unwrap();
-    assert!(matches!(collect(&package, &RecordFormat::Jsonl, &|_| ()), Err(RecordError::Read(_))));
+    assert!(matches!(records::read(planned, &RecordFormat::Jsonl, &(), &|_| ()), Err(RecordError::Read(_))));
+}
+
+#[test]
+fn known_windows_are_not_read_and_give_the_same_records() {
+    let folder = Folder::new();
+    // Two windows, and lines across their border and those of the segments.
+    let line = format!("{{\"text\": \"{}\"}}\n", "word ".repeat(1_001));
+    folder.write("long.jsonl", line.repeat((70 << 20) / line.len()));
+    folder.write("short.jsonl", "1\n2");
+    folder.write("notes.txt", "no record");
+    let memory = Remembered::default();
+    let read = || {
+        let bytes = AtomicU64::new(0);
+        let count = |read| {
+            bytes.fetch_add(read, Ordering::Relaxed);
+        };
+        let planned = plan(&folder.path(), &Options::default()).unwrap();
+        let (package, set) = records::read(planned, &RecordFormat::Jsonl, &memory, &count).unwrap();
+        (package.cid(), keys(&set), bytes.into_inner())
+    };
+    let (cid, all, bytes) = read();
+    assert_eq!(bytes, plan(&folder.path(), &Options::default()).unwrap().content_size());
+    assert_eq!(all, keys(&records(&folder.path(), &RecordFormat::Jsonl).unwrap()));
+    assert_eq!(read(), (cid, all.clone(), 0));
+    memory.0.lock().unwrap().retain(|(path, window), _| path != "long.jsonl" || *window == 0);
+    let (again, same, bytes) = read();
+    assert_eq!((again, same), (cid, all));
+    assert!(bytes < 7 << 20, "only the second window: {bytes}");
+}
+
+#[derive(Default)]
+struct Remembered(Mutex<HashMap<(String, u64), (Stamp, Hashed)>>);
+
+impl Memory for Remembered {
+    fn recall(&self, window: &Window<'_>) -> Option<Hashed> {
+        let known = self.0.lock().unwrap();
+        known
+            .get(&(window.path.to_owned(), window.index))
+            .filter(|known| known.0 == *window.stamp)
+            .map(|known| known.1.clone())
+    }
+
+    fn remember(&self, window: &Window<'_>, hashed: &Hashed) {
+        let key = (window.path.to_owned(), window.index);
+        self.0.lock().unwrap().insert(key, (*window.stamp, hashed.clone()));
+    }
 }
 
 /// The definition, for files that fit into memory.

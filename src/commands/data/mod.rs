@@ -2,6 +2,7 @@
 
 pub mod cid;
 pub mod deprecate;
+pub mod export;
 pub mod list;
 pub mod prove;
 pub mod push;
@@ -31,6 +32,7 @@ enum Verb {
     Show(show::Args),
     Prove(prove::Args),
     Cid(cid::Args),
+    Export(export::Args),
     Recall(recall::Args),
     Deprecate(deprecate::Args),
     Reinstate(reinstate::Args),
@@ -44,6 +46,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Show(args) => show::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
         Verb::Cid(args) => cid::run(args, context).await,
+        Verb::Export(args) => export::run(args, context).await,
         Verb::Recall(args) => recall::run(args, context).await,
         Verb::Deprecate(args) => deprecate::run(args, context).await,
         Verb::Reinstate(args) => reinstate::run(args, context).await,

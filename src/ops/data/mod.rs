@@ -1,6 +1,8 @@
 //! Datasets: package, store, record on chain; verify, prove, list.
 
 pub mod cid;
+pub mod export;
+pub mod hash_cache;
 pub mod list;
 pub mod package;
 mod permanent;

@@ -4,10 +4,11 @@ use camino::Utf8Path;
 use dgov_data::contributors::Contributors;
 use dgov_data::records::{self, RecordError, RecordFormat, RecordSet};
 use dgov_data::tree::SumTree;
-use dgov_data::unixfs::{self, Options, Package, Plan, Profile, UnixfsError};
+use dgov_data::unixfs::{self, Memory, Options, Package, Plan, Profile, UnixfsError};
 
+use super::hash_cache::HashCache;
 use crate::error::{Error, ErrorKind, Result};
-use crate::manifest;
+use crate::manifest::{self, Loaded};
 use crate::session::Session;
 use crate::ui::Ui;
 
@@ -19,6 +20,8 @@ pub struct Local {
     pub files: u64,
     /// Bytes in all files.
     pub bytes: u64,
+    /// Bytes that had to be read.
+    pub read: u64,
     /// What a record is.
     pub format: RecordFormat,
     /// Keys and places.
@@ -27,15 +30,23 @@ pub struct Local {
     pub tree: SumTree,
 }
 
+/// Code of the error for a file that changes while it is read.
+pub const CHANGED: &str = "dataset.changed";
+
 /// A joined folder has the data of others at most by accident; what the chain says of it is to be had without.
 const JOINED_HINT: &str = "this folder joined a project of others and has no files of its datasets: `dgov data show NAME` \
      tells what the chain holds, `dgov data cid PATH` hashes a copy to compare with its package";
 
 /// The dataset of that name in the manifest; the only one without a name.
 pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str, &'s manifest::Dataset)> {
-    let datasets = &session.loaded.manifest.datasets;
+    find_in(&session.loaded, name)
+}
+
+/// As [`find`], where no network is needed.
+pub fn find_in<'l>(loaded: &'l Loaded, name: Option<&str>) -> Result<(&'l str, &'l manifest::Dataset)> {
+    let datasets = &loaded.manifest.datasets;
     let names: Vec<_> = datasets.names().collect();
-    let joined = session.loaded.manifest.project.registry.is_some();
+    let joined = loaded.manifest.project.registry.is_some();
     let listed = || names.join(", ");
     match name {
         Some(name) => datasets.iter().find(|(known, _)| *known == name).ok_or_else(|| {
@@ -57,26 +68,66 @@ pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str
     }
 }
 
-/// Hashes a dataset of the manifest.
+/// Attempts at a folder that changes while it is read.
+const ATTEMPTS: usize = 3;
+
+/// Hashes a dataset of the manifest, reading every byte.
 pub fn hash(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local> {
-    let options = Options { profile: profile(dataset.profile), hidden: dataset.hidden, follow_links: false };
-    let package = package(&session.context.ui, &session.loaded.resolve(&dataset.path), &options)?;
-    let format = format(dataset, package.plan());
-    let bar = session.context.ui.spinner("records");
-    let records = records::collect(&package, &format, &|_| {}).map_err(record_error)?;
-    let tree = records.tree().map_err(record_error)?;
-    bar.finish_and_clear();
-    let (files, bytes) = (package.plan().file_count() as u64, package.plan().content_size());
-    Ok(Local { package, files, bytes, format, records, tree })
+    read(session, dataset, false)
 }
 
-/// Hashes a folder or file. An empty folder is refused: a dataset without data is a mistake.
-pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
+/// As [`hash`], but what an earlier push has read and nobody has changed since is not read again.
+pub fn hash_changed(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local> {
+    read(session, dataset, true)
+}
+
+fn read(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
+    let mut attempt = 1;
+    loop {
+        match read_once(session, dataset, cached) {
+            Err(error) if error.code() == CHANGED && attempt < ATTEMPTS => {
+                session.context.ui.notice(format!("{}; reading it again", error.message()));
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn read_once(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
+    let options = options(dataset);
+    let path = session.loaded.resolve(&dataset.path);
+    // Before the folder is looked at: what changes from now on is not remembered.
+    let cache = |format: &RecordFormat| {
+        let folder = format!("{} {} {path}", options.profile, format.name());
+        HashCache::open(&session.loaded.state_dir().join("cache/hashes.db"), folder)
+    };
+    let plan = plan(&path, &options)?;
+    let format = format(dataset, &plan);
+    let cache = if cached { cache(&format) } else { None };
+    let (files, bytes) = (plan.file_count() as u64, plan.content_size());
+    let bar = session.context.ui.bytes("hashing", bytes);
+    let memory: &dyn Memory = cache.as_ref().map_or(&(), |cache| cache);
+    let (package, records) = records::read(plan, &format, memory, &|bytes| bar.inc(bytes)).map_err(record_error)?;
+    let read = bar.position();
+    bar.finish_and_clear();
+    let tree = records.tree().map_err(record_error)?;
+    Ok(Local { package, files, bytes, read, format, records, tree })
+}
+
+/// Walks a folder or file. An empty folder is refused: a dataset without data is a mistake.
+fn plan(path: &Utf8Path, options: &Options) -> Result<Plan> {
     let plan = unixfs::plan(path, options).map_err(unixfs_error)?;
     if plan.file_count() == 0 {
         return Err(Error::input("dataset.empty", format!("{path} has no files"))
             .hint("put the data there; hidden files count only with `hidden = true`"));
     }
+    Ok(plan)
+}
+
+/// Hashes a folder or file.
+pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
+    let plan = plan(path, options)?;
     let bar = ui.bytes("hashing", plan.content_size());
     let package = plan.hash(&|bytes| bar.inc(bytes)).map_err(unixfs_error)?;
     bar.finish_and_clear();
@@ -103,6 +154,11 @@ pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Resul
             .hint(format!("{row_hint}; a dataset that pays nobody has no `contributors` in dgov.toml")));
     }
     Ok(contributors)
+}
+
+/// What belongs to the package of a dataset.
+pub fn options(dataset: &manifest::Dataset) -> Options {
+    Options { profile: profile(dataset.profile), hidden: dataset.hidden, follow_links: false }
 }
 
 /// The profile in the data crate's terms.
@@ -143,7 +199,7 @@ pub fn unixfs_error(error: UnixfsError) -> Error {
         UnixfsError::Symlink { .. } | UnixfsError::SymlinkOutside { .. } | UnixfsError::SymlinkLoop { .. } => {
             base(ErrorKind::Input, "dataset.symlink").hint("a package holds files only: copy what the link points to")
         }
-        UnixfsError::Changed { .. } => base(ErrorKind::Integrity, "dataset.changed")
+        UnixfsError::Changed { .. } => base(ErrorKind::Integrity, CHANGED)
             .hint("something writes to the folder; wait until it has finished, then run the command again"),
         UnixfsError::Write(source) => Error::from(std::io::Error::new(source.kind(), source.to_string())),
         UnixfsError::UnknownProfile { .. } => {

@@ -49,7 +49,7 @@ pub(super) fn prepare(
         .into_iter()
         .find(|license| license.name == dataset.license.as_str())
         .ok_or_else(|| Error::bug("a dataset's license was not validated"))?;
-    let local = package::hash(session, dataset)?;
+    let local = package::hash_changed(session, dataset)?;
     for orphan in local.records.unmatched().iter().take(5) {
         session.context.ui.warn(Warning::new("dataset.annotation_unmatched", format!("{orphan} annotates no image")));
     }

@@ -7,7 +7,8 @@ use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, S
 use serde::Serialize;
 
 use super::prepare::{Prepared, prepare, same};
-use super::{package, permanent, store};
+use super::store::{self, Stored};
+use super::{package, permanent};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
@@ -59,8 +60,12 @@ pub struct PushReport {
     pub token_id: U256,
     /// Key of the version.
     pub version_key: B256,
+    /// Bytes that had to be read for the hashes; the rest has not changed since an earlier push.
+    pub read: u64,
     /// Stores that hold the bytes.
     pub stored: Vec<String>,
+    /// What had to be sent to each of them.
+    pub uploads: Vec<Stored>,
     /// What was sent.
     #[serde(flatten)]
     pub sent: TxReport,
@@ -80,11 +85,47 @@ impl Report for PushReport {
             ("records", format!("{} ({}), root {}", self.records, self.record_format, self.record_root)),
             ("contributors", format!("{}, root {}", self.contributors, self.contributor_root)),
             ("token", self.dataset_id.to_string()),
-            ("stored", if self.stored.is_empty() { "nowhere yet".to_owned() } else { self.stored.join(", ") }),
+            ("read", format!("{} of {} bytes", self.read, self.bytes)),
+            ("stored", self.places()),
         ]));
         text.push_str(&self.sent.human());
         text
     }
+}
+
+impl PushReport {
+    fn places(&self) -> String {
+        let places = self.uploads.iter().map(|stored| format!("{} ({} bytes sent)", stored.store, stored.sent));
+        if self.uploads.is_empty() { "nowhere yet".to_owned() } else { places.collect::<Vec<_>>().join(", ") }
+    }
+}
+
+/// Attempts at a folder that changes while it is sent.
+const ATTEMPTS: usize = 3;
+
+/// Hashes the dataset and stores it. A file that changes between the two makes it another version: both once more.
+async fn prepare_and_store(
+    session: &Session<'_>,
+    slug: &str,
+    prepare: impl Fn() -> Result<Prepared>,
+    dry_run: bool,
+) -> Result<(Prepared, Vec<Stored>)> {
+    for attempt in 1.. {
+        let prepared = prepare()?;
+        let (data, documents) = (&prepared.local.package, &prepared.documents);
+        if dry_run {
+            let stored = store::holders(session, &[data, documents]).await?;
+            return Ok((prepared, stored));
+        }
+        permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
+        match store::store(session, &[("data", data), ("documents", documents)]).await {
+            Err(error) if error.code() == package::CHANGED && attempt < ATTEMPTS => {
+                session.context.ui.notice(format!("{}; starting again", error.message()));
+            }
+            outcome => return outcome.map(|stored| (prepared, stored)),
+        }
+    }
+    Err(Error::bug("no attempt to store"))
 }
 
 /// Pushes a dataset.
@@ -100,7 +141,8 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     let latest = view.latest(dataset_id);
     require_policy(session, &view.policy)?;
 
-    let mut prepared = prepare(session, slug, dataset, &suite, &view, dataset_id, publisher)?;
+    let prepared = || prepare(session, slug, dataset, &suite, &view, dataset_id, publisher);
+    let (mut prepared, stored) = prepare_and_store(session, slug, prepared, tx.dry_run).await?;
     let unchanged = latest.filter(|latest| same(latest, &prepared));
     prepared.version.number = match (unchanged, latest) {
         (Some(same), _) => same.version.number,
@@ -117,13 +159,6 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
         offer_call(session, slug, &suite, &view, &prepared, dataset_id, &mut calls);
     }
 
-    let (data, documents) = (&prepared.local.package, &prepared.documents);
-    let stored = if tx.dry_run {
-        store::holders(session, &[data, documents]).await?
-    } else {
-        permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
-        store::store(session, &[("data", data), ("documents", documents)]).await?
-    };
     let operation = Operation { verb: "data push", key: format!("{dataset_id}:{version_key}"), calls };
     let applied = apply::apply(session, operation, tx).await?;
     if let Applied::Done(_) = &applied
@@ -147,7 +182,9 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
         dataset_id,
         token_id: ids::token_id(dataset_id),
         version_key,
-        stored,
+        read: prepared.local.read,
+        stored: stored.iter().map(|stored| stored.store.clone()).collect(),
+        uploads: stored,
         sent: applied.report(),
     })
 }

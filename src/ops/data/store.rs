@@ -7,19 +7,21 @@ use std::sync::Arc;
 
 use cid::Cid;
 use dgov_data::unixfs::{BlockId, Package, Shard, UnixfsError};
+use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::package::unixfs_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 use crate::storage::backend::{Backend, Piece, Sent, Stream};
+use crate::storage::sent::SentBlocks;
 use crate::ui::{Warning, prompt::confirm};
 
 /// Blocks between the disk and the network: one batch of 1 MiB leaves.
 const ROOM: usize = 16;
 
 /// The stores that hold all of the packages already; one that can't be asked does not count.
-pub async fn holders(session: &Session<'_>, packages: &[&Package]) -> Result<Vec<String>> {
+pub async fn holders(session: &Session<'_>, packages: &[&Package]) -> Result<Vec<Stored>> {
     let mut holders = Vec::new();
     'stores: for backend in session.backends()? {
         for package in packages {
@@ -27,35 +29,31 @@ pub async fn holders(session: &Session<'_>, packages: &[&Package]) -> Result<Vec
                 continue 'stores;
             }
         }
-        holders.push(backend.name().to_owned());
+        holders.push(Stored { store: backend.name().to_owned(), sent: 0 });
     }
     Ok(holders)
 }
 
-/// Stores the packages in every store of the manifest; returns the names of those that hold all of them. Fails when they
-/// are fewer than the manifest wants; a store beyond that which fails is a warning.
+/// A store that holds what was pushed.
+#[derive(Debug, Serialize)]
+pub struct Stored {
+    /// As the manifest names it.
+    pub store: String,
+    /// Bytes of the blocks that had to be sent.
+    pub sent: u64,
+}
+
+/// Stores the packages in every store of the manifest; returns those that hold all of them. Fails when they are fewer than
+/// the manifest wants; a store beyond that which fails is a warning.
 ///
 /// # Errors
 /// `storage.copies`, and those of reading the files.
-pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Result<Vec<String>> {
+pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Result<Vec<Stored>> {
     let needed = session.loaded.manifest.storage.required_copies();
     let (mut stored, mut failed) = (Vec::new(), Vec::new());
     for backend in session.backends()? {
-        let outcome: Result<()> = async {
-            let work = work(&backend, packages).await?;
-            agree(session, &backend, &work).await?;
-            for placement in &work {
-                placement.place(session, &backend).await?;
-                // The package is there; a store that can't say more has not failed.
-                if let Ok(Some(waiting)) = backend.waiting(&placement.package.cid()).await {
-                    session.context.ui.warn(Warning::new("storage.waiting", format!("{}: {waiting}", backend.name())));
-                }
-            }
-            Ok(())
-        }
-        .await;
-        match outcome {
-            Ok(()) => stored.push(backend.name().to_owned()),
+        match store_in(session, &backend, packages).await {
+            Ok(sent) => stored.push(Stored { store: backend.name().to_owned(), sent }),
             // What is wrong with the files is wrong for every store.
             Err(error) if error.kind() != ErrorKind::Storage => return Err(error),
             Err(error) => failed.push((backend.name(), error)),
@@ -75,8 +73,24 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
     }
 }
 
-fn incomplete(name: &str, stored: &[String], needed: usize, cause: &Error) -> Error {
-    let have = if stored.is_empty() { "no store".to_owned() } else { stored.join(", ") };
+/// Puts the packages into one store; returns the bytes of the blocks that were sent.
+async fn store_in(session: &Session<'_>, backend: &Arc<dyn Backend>, packages: &[(&str, &Package)]) -> Result<u64> {
+    let work = work(backend, packages).await?;
+    agree(session, backend, &work).await?;
+    let mut sent = 0;
+    for placement in &work {
+        sent += placement.place(session, backend).await?;
+        // The package is there; a store that can't say more has not failed.
+        if let Ok(Some(waiting)) = backend.waiting(&placement.package.cid()).await {
+            session.context.ui.warn(Warning::new("storage.waiting", format!("{}: {waiting}", backend.name())));
+        }
+    }
+    Ok(sent)
+}
+
+fn incomplete(name: &str, stored: &[Stored], needed: usize, cause: &Error) -> Error {
+    let names: Vec<&str> = stored.iter().map(|stored| &*stored.store).collect();
+    let have = if names.is_empty() { "no store".to_owned() } else { names.join(", ") };
     let message = format!("{needed} copies are wanted, {have} has the package; {name}: {}", cause.message());
     let mut error = Error::new(ErrorKind::Storage, "storage.copies", message);
     for hint in cause.hints() {
@@ -130,18 +144,29 @@ impl Placement<'_> {
         self.pieces.iter().filter(|piece| self.wanted.contains(&piece.shard.index))
     }
 
-    /// Puts the package into the store.
-    async fn place(&self, session: &Session<'_>, backend: &Arc<dyn Backend>) -> Result<()> {
+    /// Puts the package into the store; returns the bytes of the blocks that were sent.
+    async fn place(&self, session: &Session<'_>, backend: &Arc<dyn Backend>) -> Result<u64> {
         let root = self.package.cid();
-        self.send(session, backend, &self.wanted, true).await?;
-        if backend.finish(&root, &self.pieces).await? {
-            return Ok(());
+        let earlier = backend.is_block_store().then(|| SentBlocks::of(&session.loaded.state_dir(), &**backend));
+        let known = |block: &BlockId| {
+            backend.knows(block).unwrap_or(false) || earlier.as_ref().is_some_and(|earlier| earlier.has(block))
+        };
+        let mut sent = self.send(session, backend, &self.wanted, &known).await?;
+        let mut complete = backend.finish(&root, &self.pieces).await?;
+        if !complete {
+            // What the store was thought to hold has gone: everything once more.
+            if let Some(earlier) = &earlier {
+                earlier.forget()?;
+            }
+            let all = self.pieces.iter().map(|piece| piece.shard.index).collect();
+            sent += self.send(session, backend, &all, &|_| false).await?;
+            complete = backend.finish(&root, &self.pieces).await?;
         }
-        // What the store was thought to hold has gone: everything once more.
-        let all = self.pieces.iter().map(|piece| piece.shard.index).collect();
-        self.send(session, backend, &all, false).await?;
-        if backend.finish(&root, &self.pieces).await? {
-            return Ok(());
+        if complete {
+            if let Some(earlier) = &earlier {
+                earlier.add(&root, self.package)?;
+            }
+            return Ok(sent);
         }
         Err(Error::new(ErrorKind::Storage, "storage.incomplete", format!("{} lost blocks of {root}", backend.place()))
             .hint("look at the store's own log; it took every block and does not have them"))
@@ -153,18 +178,17 @@ impl Placement<'_> {
         session: &Session<'_>,
         backend: &Arc<dyn Backend>,
         wanted: &BTreeSet<usize>,
-        trusting: bool,
-    ) -> Result<()> {
+        known: &(dyn Fn(&BlockId) -> bool + Sync),
+    ) -> Result<u64> {
         let (package, pieces) = (self.package, &self.pieces);
         let bytes =
             pieces.iter().filter(|piece| wanted.contains(&piece.shard.index)).map(|piece| piece.shard.car_len).sum();
         let bar = session.context.ui.bytes(&self.label, bytes);
         let shards: Vec<Shard> = pieces.iter().map(|piece| piece.shard).collect();
         let (open, mut opened) = mpsc::channel::<(usize, Stream)>(1);
-        let known = |id: &BlockId| trusting && backend.knows(id).unwrap_or(false);
         let produce = || {
             let mut feeder = Feeder { open, current: None };
-            let read = package.for_each_shard_block(&shards, wanted, &known, &mut |shard, block| {
+            let read = package.for_each_shard_block(&shards, wanted, known, &mut |shard, block| {
                 bar.inc(block.bytes.len() as u64);
                 feeder.give(shard, (block.cid, block.bytes.to_vec()))
             });
@@ -188,11 +212,12 @@ impl Placement<'_> {
                 (producer.join(), sent)
             })
         });
+        let bytes = bar.position();
         bar.finish_and_clear();
         let read = read.map_err(|_| Error::bug("the thread that reads a package died"))?;
         match read {
             // The store took no more, and says why.
-            Ok(()) | Err(UnixfsError::Write(_)) => sent,
+            Ok(()) | Err(UnixfsError::Write(_)) => sent.map(|()| bytes),
             Err(error) => Err(unixfs_error(error)),
         }
     }

@@ -102,14 +102,16 @@ async fn push(arweave: &Arweave, package: &Package) {
 /// Every block of the package, read through a checked source.
 async fn read_all(arweave: Arweave, package: &Package) -> usize {
     let source = Source::new(arweave);
-    let mut count = 0;
-    let mut cids = Vec::new();
-    package.for_each_block(&mut |block| Ok(cids.push((block.cid, block.bytes.to_vec())))).unwrap();
-    for (cid, bytes) in cids {
-        assert_eq!(source.block(&cid).await.unwrap().as_deref(), Some(&bytes[..]), "{cid}");
-        count += 1;
+    let mut blocks = Vec::new();
+    let mut keep = |block: dgov_data::unixfs::Block<'_>| {
+        blocks.push((block.cid, block.bytes.to_vec()));
+        Ok(())
+    };
+    package.for_each_block(&mut keep).unwrap();
+    for (cid, bytes) in &blocks {
+        assert_eq!(source.block(cid).await.unwrap().as_deref(), Some(&bytes[..]), "{cid}");
     }
-    count
+    blocks.len()
 }
 
 #[tokio::test]

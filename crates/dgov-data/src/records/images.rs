@@ -60,7 +60,7 @@ fn document_digest(package: &Package, file: usize) -> Result<[u8; 32], RecordErr
     }
     let source = package.open(file)?;
     let mut hasher = Sha256::new();
-    source.for_each_piece(0, &mut |piece| {
+    source.for_each_piece(0, source.size(), &mut |piece| {
         hasher.update(piece);
         true
     })?;

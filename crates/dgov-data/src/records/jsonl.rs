@@ -7,100 +7,73 @@
 
 use alloy_primitives::B256;
 use memchr::memchr;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::format::is_jsonl;
 use super::{Record, RecordError, RecordFormat, finish_key, key_hasher};
-use crate::unixfs::{Package, Source, UnixfsError};
+use crate::unixfs::{Broken, Found, Package, Part, Scan, Scanner};
 
-/// Bytes of a file that one task looks after: every line that begins in them.
-const SEGMENT: u64 = 4 << 20;
+/// Looks for lines in every `.jsonl` file.
+pub(super) struct JsonlScan;
 
-/// What one task found.
-struct Segment {
-    keys: Vec<B256>,
-    /// Lines before the first blank one, when there is a blank one.
-    blank: Option<u64>,
-}
-
-pub(super) fn records(package: &Package, progress: &(dyn Fn(u64) + Sync)) -> Result<Vec<Record>, RecordError> {
-    let paths: Vec<&str> = package.entries().map(|entry| entry.path).collect();
-    let files: Vec<usize> = (0..paths.len()).filter(|file| is_jsonl(paths[*file])).collect();
-    let lists: Vec<Vec<Record>> = files
-        .into_par_iter()
-        .map(|file| file_records(package, file, paths[file], progress))
-        .collect::<Result<_, RecordError>>()?;
-    Ok(lists.concat())
-}
-
-fn file_records(
-    package: &Package,
-    file: usize,
-    path: &str,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Record>, RecordError> {
-    let source = package.open(file)?;
-    let mut mark = [0; 3];
-    let start = mark.len().min(source.size() as usize);
-    source.read(&mut mark[..start], 0)?;
-    if mark == [0xef, 0xbb, 0xbf] || matches!(mark, [0xff, 0xfe, _] | [0xfe, 0xff, _]) {
-        return Err(RecordError::ByteOrderMark { path: path.to_owned() });
+impl Scan for JsonlScan {
+    fn wants(&self, path: &str) -> bool {
+        is_jsonl(path)
     }
-    let segments: Vec<Segment> = (0..source.size().div_ceil(SEGMENT))
-        .into_par_iter()
-        .map(|index| {
-            let found = segment(&source, index * SEGMENT);
-            progress(SEGMENT.min(source.size() - index * SEGMENT));
-            found
-        })
-        .collect::<Result<_, UnixfsError>>()?;
-    source.check()?;
-    let mut records = Vec::with_capacity(segments.iter().map(|segment| segment.keys.len()).sum());
-    for segment in segments {
-        let before = records.len() as u64;
-        if let Some(lines) = segment.blank {
-            return Err(RecordError::BlankLine { path: path.to_owned(), line: before + lines + 1 });
+
+    fn begin(&self, part: Part) -> Box<dyn Scanner> {
+        // A line that begins at `start` is known by the LF before it.
+        let position = part.start.saturating_sub(1);
+        Box::new(Lines { part, position, inside: part.start == 0, line: Line::new(), found: Found::default() })
+    }
+}
+
+/// The lines of all files, numbered.
+///
+/// # Errors
+/// [`RecordError::BlankLine`], [`RecordError::ByteOrderMark`].
+pub(super) fn records(package: &Package, found: Vec<Vec<Found>>) -> Result<Vec<Record>, RecordError> {
+    let mut records = Vec::with_capacity(found.iter().flatten().map(|found| found.keys.len()).sum());
+    for (file, (entry, parts)) in package.entries().zip(found).enumerate() {
+        let mut line = 0;
+        for part in parts {
+            let numbered = part.keys.into_iter().zip(line + 1..);
+            records.extend(numbered.map(|(key, at)| {
+                line = at;
+                Record { key, file, line }
+            }));
+            match part.broken {
+                None => {}
+                Some(Broken::BlankLine) => {
+                    return Err(RecordError::BlankLine { path: entry.path.to_owned(), line: line + 1 });
+                }
+                Some(Broken::ByteOrderMark) => {
+                    return Err(RecordError::ByteOrderMark { path: entry.path.to_owned() });
+                }
+            }
         }
-        let numbered = segment.keys.into_iter().zip(before + 1..);
-        records.extend(numbered.map(|(key, line)| Record { key, file, line }));
     }
     Ok(records)
 }
 
-/// Keys of the lines that begin in the segment at `start`.
-fn segment(source: &Source, start: u64) -> Result<Segment, UnixfsError> {
-    let end = (start + SEGMENT).min(source.size());
-    // A line that begins at `start` is known by the LF before it.
-    let from = start.saturating_sub(1);
-    let mut lines = Lines { source, end, position: from, inside: start == 0, line: Line::new(), found: Segment::new() };
-    source.for_each_piece(from, &mut |piece| lines.take(piece))?;
-    Ok(lines.finish())
-}
-
-impl Segment {
-    fn new() -> Self {
-        Self { keys: Vec::new(), blank: None }
-    }
-}
-
-struct Lines<'a> {
-    source: &'a Source,
-    /// Lines that begin here or later belong to the next segment.
-    end: u64,
+struct Lines {
+    part: Part,
     /// Offset of the next byte.
     position: u64,
-    /// Whether the line at `position` began in this segment.
+    /// Whether the line at `position` began in this part.
     inside: bool,
     line: Line,
-    found: Segment,
+    found: Found,
 }
 
-impl Lines<'_> {
-    /// Takes the next bytes of the file; false when all lines of the segment are complete.
+impl Scanner for Lines {
     fn take(&mut self, mut piece: &[u8]) -> bool {
+        if self.position == 0 && is_marked(piece) {
+            self.found.broken = Some(Broken::ByteOrderMark);
+            return false;
+        }
         while !piece.is_empty() {
-            if !self.line.started && self.inside && self.position >= self.end {
+            if !self.line.started && self.inside && self.position >= self.part.end {
                 return false;
             }
             let newline = memchr(b'\n', piece);
@@ -111,7 +84,7 @@ impl Lines<'_> {
             self.position += content.len() as u64;
             if newline.is_none() {
                 // Nothing of this segment begins in the middle of a line that began before it.
-                return self.inside || self.position < self.end;
+                return self.inside || self.position < self.part.end;
             }
             self.position += 1;
             piece = &rest[1..];
@@ -123,6 +96,20 @@ impl Lines<'_> {
         true
     }
 
+    fn finish(mut self: Box<Self>) -> Found {
+        // The last line of a file needs no LF.
+        if self.line.started && self.position == self.part.size && self.found.broken.is_none() {
+            if self.line.blank {
+                self.found.broken = Some(Broken::BlankLine);
+            } else {
+                self.found.keys.push(self.line.key(false));
+            }
+        }
+        self.found
+    }
+}
+
+impl Lines {
     /// Ends a line at its LF; false when it was blank.
     fn complete(&mut self) -> bool {
         let line = std::mem::replace(&mut self.line, Line::new());
@@ -130,23 +117,16 @@ impl Lines<'_> {
             self.found.keys.push(line.key(true));
             return true;
         }
-        if !(line.empty && self.position == self.source.size()) {
-            self.found.blank = Some(self.found.keys.len() as u64);
+        if !(line.empty && self.position == self.part.size) {
+            self.found.broken = Some(Broken::BlankLine);
         }
         false
     }
+}
 
-    fn finish(mut self) -> Segment {
-        // The last line of a file needs no LF.
-        if self.line.started && self.position == self.source.size() && self.found.blank.is_none() {
-            if self.line.blank {
-                self.found.blank = Some(self.found.keys.len() as u64);
-            } else {
-                self.found.keys.push(self.line.key(false));
-            }
-        }
-        self.found
-    }
+/// Whether the file begins with a byte order mark: UTF-8, UTF-16 little- and big-endian.
+fn is_marked(start: &[u8]) -> bool {
+    start.starts_with(&[0xef, 0xbb, 0xbf]) || start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff])
 }
 
 /// A line on its way into the hash.

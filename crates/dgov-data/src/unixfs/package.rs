@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use super::dagpb::Link;
 use super::directory::Directory;
 use super::file::{self, Linked};
-use super::plan::{Child, PlannedDirectory, PlannedFile};
+use super::plan::{Child, PlannedDirectory};
 use super::read::Source;
+use super::window::{Found, Memory, NoScan, ReadFile, Reading, Scan};
 use super::{BlockId, Codec, Plan, Profile, Stamp, UnixfsError, dagpb};
 
 /// A plan with all its identifiers. Holds about 150 bytes and the path for each file, 32 bytes for each further chunk.
@@ -40,9 +41,6 @@ pub struct Entry<'a> {
     pub stamp: Stamp,
 }
 
-/// Digests of a file's leaves from an earlier run, by path and stamp.
-pub type KnownDigests<'a> = dyn Fn(&str, &Stamp) -> Option<Vec<[u8; 32]>> + Sync + 'a;
-
 impl Plan {
     /// Reads every file once, on all cores, and computes all CIDs. `progress` is called with the bytes of each finished
     /// piece, from any thread.
@@ -50,35 +48,34 @@ impl Plan {
     /// # Errors
     /// [`UnixfsError::Io`], and [`UnixfsError::Changed`] for a file that is not what it was when the plan was made.
     pub fn hash(self, progress: &(dyn Fn(u64) + Sync)) -> Result<Package, UnixfsError> {
-        self.hash_unknown(&|_, _| None, progress)
+        Ok(self.hash_scanning(&(), &NoScan, progress)?.0)
     }
 
-    /// As [`Self::hash`], but reads only the files that `known` has no digests for. `known` is asked with the path and
-    /// the stamp of the plan, and answers with what [`Package::leaf_digests`] gave for the same path, stamp and profile;
-    /// an answer of another length than the size asks for is not used.
-    ///
-    /// # Errors
-    /// As [`Self::hash`], for the files that are read.
-    pub fn hash_unknown(
+    /// As [`Self::hash`], but reads only what `memory` does not know, and looks for records meanwhile: what was found in
+    /// each file, in order.
+    pub(crate) fn hash_scanning(
         self,
-        known: &KnownDigests<'_>,
+        memory: &dyn Memory,
+        scan: &dyn Scan,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Package, UnixfsError> {
-        let hash = |index: usize| {
-            let PlannedFile { path, stamp } = &self.files[index];
-            match known(path, stamp).and_then(|digests| from_digests(self.profile, stamp.size, &digests)) {
-                Some(hashed) => Ok(hashed),
-                None => hash_file(&self, index, progress),
-            }
+    ) -> Result<(Package, Vec<Vec<Found>>), UnixfsError> {
+        let reading = Reading { plan: &self, memory, scan, progress };
+        let read = |index| {
+            let ReadFile { leaves, found } = reading.file(index)?;
+            Ok((
+                from_leaves(self.profile, leaves),
+                if scan.wants(&self.files[index].path) { found } else { Vec::new() },
+            ))
         };
-        let files = (0..self.files.len()).into_par_iter().map(hash).collect::<Result<Vec<_>, _>>()?;
+        let read: Vec<_> = (0..self.files.len()).into_par_iter().map(read).collect::<Result<_, UnixfsError>>()?;
+        let (files, found): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let mut directories = Vec::with_capacity(self.directories.len());
         for directory in &self.directories {
             let entries = links(&self, directory, &files, &directories);
             let built = Directory::build(self.profile, &directory.path, &entries)?;
             directories.push(Linked { id: built.id(), total: built.total(), content: 0 });
         }
-        Ok(Package { plan: self, files, directories })
+        Ok((Package { plan: self, files, directories }, found))
     }
 }
 
@@ -185,32 +182,10 @@ fn hash_leaf(profile: Profile, chunk: &[u8]) -> Linked {
     file::leaf(profile, id, len)
 }
 
-fn hash_file(plan: &Plan, index: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<HashedFile, UnixfsError> {
-    let (profile, stamp) = (plan.profile, plan.files[index].stamp);
-    let source = Source::open(plan.source(index), stamp)?;
-    let hash = |leaf| {
-        let (offset, len) = file::leaf_range(profile, stamp.size, leaf);
-        let id = source.leaf_id(profile, offset, len)?;
-        progress(len);
-        Ok(file::leaf(profile, id, len))
-    };
-    let leaves = match file::leaf_count(profile, stamp.size) {
-        1 => vec![hash(0)?],
-        count => (0..count).into_par_iter().map(hash).collect::<Result<_, UnixfsError>>()?,
-    };
-    source.check()?;
-    Ok(from_leaves(profile, leaves))
-}
-
 fn from_leaves(profile: Profile, leaves: Vec<Linked>) -> HashedFile {
     let digests = if leaves.len() == 1 { Box::default() } else { leaves.iter().map(|leaf| leaf.id.digest).collect() };
     let levels = file::levels(profile, leaves);
     HashedFile { linked: levels[levels.len() - 1][0], leaves: digests }
-}
-
-fn from_digests(profile: Profile, size: u64, digests: &[[u8; 32]]) -> Option<HashedFile> {
-    let complete = file::leaf_count(profile, size) == digests.len() as u64;
-    complete.then(|| from_leaves(profile, file::known_leaves(profile, size, digests)))
 }
 
 fn links<'a>(

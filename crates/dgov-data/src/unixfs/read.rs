@@ -7,7 +7,8 @@ use std::io;
 use camino::Utf8PathBuf;
 use sha2::{Digest, Sha256};
 
-use super::{BlockId, Codec, Profile, Stamp, UnixfsError, dagpb};
+use super::window::{Part, Scanner};
+use super::{Profile, Stamp, UnixfsError, dagpb};
 
 /// Bytes read at a time: small enough to be hashed out of the processor's cache.
 const PIECE: usize = 128 << 10;
@@ -54,39 +55,58 @@ impl Source {
         })
     }
 
-    /// The block that holds `len` bytes from `offset`.
-    pub fn leaf_id(&self, profile: Profile, offset: u64, len: u64) -> Result<BlockId, UnixfsError> {
-        let mut hasher = Sha256::new();
-        let (codec, frame) = match profile {
-            Profile::V1_2025 => (Codec::Raw, None),
-            Profile::V0_2015 => (Codec::DagPb, Some(dagpb::leaf_frame(len))),
-        };
-        if let Some((before, _)) = &frame {
-            hasher.update(before);
+    /// Digests of the leaves in a part of the file. The scanner sees the bytes as they pass, and what it wants behind them.
+    /// The buffer is the thread's only one: it must not read.
+    pub fn leaf_digests(
+        &self,
+        profile: Profile,
+        part: &Part,
+        scanner: &mut dyn Scanner,
+    ) -> Result<Vec<[u8; 32]>, UnixfsError> {
+        let mut scanning = true;
+        if let Some(before) = part.start.checked_sub(1) {
+            let mut byte = [0];
+            self.read(&mut byte, before)?;
+            scanning = scanner.take(&byte);
         }
-        BUFFER.with_borrow_mut(|buffer| {
-            let mut done = 0;
-            while done < len {
-                let piece = &mut buffer[..PIECE.min(usize::try_from(len - done).unwrap_or(PIECE))];
-                self.read(piece, offset + done)?;
-                hasher.update(&*piece);
-                done += piece.len() as u64;
+        let mut leaves = Vec::new();
+        let mut offset = part.start;
+        while offset < part.end || leaves.is_empty() {
+            let len = profile.chunk_size().min(part.end - offset);
+            let frame = (profile == Profile::V0_2015).then(|| dagpb::leaf_frame(len));
+            let mut hasher = Sha256::new();
+            if let Some((before, _)) = &frame {
+                hasher.update(before);
             }
-            Ok(())
-        })?;
-        if let Some((_, after)) = &frame {
-            hasher.update(after);
+            self.for_each_piece(offset, offset + len, &mut |piece| {
+                hasher.update(piece);
+                scanning = scanning && scanner.take(piece);
+                true
+            })?;
+            if let Some((_, after)) = &frame {
+                hasher.update(after);
+            }
+            leaves.push(hasher.finalize().into());
+            offset += len;
         }
-        Ok(BlockId { codec, digest: hasher.finalize().into() })
+        if scanning {
+            self.for_each_piece(offset, part.size, &mut |piece| scanner.take(piece))?;
+        }
+        Ok(leaves)
     }
 
-    /// Gives the content from `offset` to the end of the file, piece by piece, until `take` returns false.
+    /// Gives the content from `offset` to `end`, piece by piece, until `take` returns false.
     /// The buffer is the thread's only one: `take` must not read.
-    pub fn for_each_piece(&self, offset: u64, take: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), UnixfsError> {
+    pub fn for_each_piece(
+        &self,
+        offset: u64,
+        end: u64,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), UnixfsError> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut offset = offset;
-            while offset < self.stamp.size {
-                let piece = &mut buffer[..PIECE.min(usize::try_from(self.stamp.size - offset).unwrap_or(PIECE))];
+            while offset < end {
+                let piece = &mut buffer[..PIECE.min(usize::try_from(end - offset).unwrap_or(PIECE))];
                 self.read(piece, offset)?;
                 offset += piece.len() as u64;
                 if !take(piece) {

@@ -1,0 +1,76 @@
+//! Which blocks a store took in earlier pushes, so that only new ones travel: for each package that it holds, the sorted
+//! digests of all its blocks. Only a hint: a store that lost blocks is noticed when a push is finished, and gets them all.
+
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cid::Cid;
+use dgov_data::unixfs::{BlockId, Package};
+use sha2::{Digest, Sha256};
+
+use super::Backend;
+use crate::error::{Error, Result};
+
+/// Longest list of one package that is kept: 256 MiB.
+const MAX_BLOCKS: usize = 8 << 20;
+
+/// The blocks that one store holds, as far as this project knows.
+pub struct SentBlocks {
+    dir: Utf8PathBuf,
+    packages: Vec<Vec<[u8; 32]>>,
+}
+
+impl SentBlocks {
+    /// What was sent to this store before. Lists that can't be read count as none.
+    pub fn of(state_dir: &Utf8Path, backend: &dyn Backend) -> Self {
+        let place = Sha256::digest(backend.place());
+        let name = format!("{}-{}", backend.name(), alloy::hex::encode(&place[..8]));
+        let dir = state_dir.join("sent").join(name);
+        let lists = std::fs::read_dir(&dir).into_iter().flatten().flatten();
+        let packages = lists.filter_map(|entry| {
+            let bytes = std::fs::read(entry.path()).ok()?;
+            let (digests, rest) = bytes.as_chunks();
+            (rest.is_empty() && digests.is_sorted()).then(|| digests.to_vec())
+        });
+        Self { packages: packages.collect(), dir }
+    }
+
+    /// Whether the store took this block in an earlier push.
+    pub fn has(&self, block: &BlockId) -> bool {
+        self.packages.iter().any(|digests| digests.binary_search(&block.digest).is_ok())
+    }
+
+    /// Remembers a package that the store now holds.
+    ///
+    /// # Errors
+    /// File errors.
+    pub fn add(&self, root: &Cid, package: &Package) -> Result<()> {
+        let mut digests = Vec::new();
+        package
+            .for_each_planned_block(&mut |block| {
+                digests.push(block.id.digest);
+                Ok(())
+            })
+            .map_err(|error| Error::bug(error.to_string()))?;
+        if digests.len() > MAX_BLOCKS {
+            return Ok(());
+        }
+        digests.sort_unstable();
+        fs_err::create_dir_all(&self.dir)?;
+        let mut list = tempfile::NamedTempFile::new_in(&self.dir)?;
+        list.write_all(digests.as_flattened())?;
+        list.persist(self.dir.join(root.to_string())).map_err(|error| Error::from(error.error))?;
+        Ok(())
+    }
+
+    /// Forgets everything: the store has lost blocks.
+    ///
+    /// # Errors
+    /// File errors.
+    pub fn forget(&self) -> Result<()> {
+        match fs_err::remove_dir_all(&self.dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
