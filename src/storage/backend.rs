@@ -124,7 +124,9 @@ pub struct Piece {
     pub shard: Shard,
     /// How many shards the package has.
     pub shards: usize,
-    /// CID of the shard's last block.
+    /// CID of the first block that a store of blocks is not known to have; of all for other stores.
+    pub first: Cid,
+    /// CID of the last one.
     pub last: Cid,
 }
 

@@ -153,9 +153,14 @@ impl Backend for Ipfs {
 
     fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool> {
         Box::pin(async move {
-            // Blocks arrive in order, so that the last one speaks for the shard.
-            let last = piece.last.to_string();
-            Ok(self.ask("block/stat", &[("arg", &last), ("offline", "true")]).await?.is_ok())
+            // Blocks arrive in order, so that the ends speak for the shard. Both of them: one may be from an earlier version.
+            for cid in [&piece.last, &piece.first] {
+                let query = [("arg", &*cid.to_string()), ("offline", "true")];
+                if self.ask("block/stat", &query).await?.is_err() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         })
     }
 

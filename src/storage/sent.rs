@@ -1,10 +1,11 @@
 //! Which blocks a store took in earlier pushes, so that only new ones travel: for each package that it holds, the sorted
 //! digests of all its blocks. Only a hint: a store that lost blocks is noticed when a push is finished, and gets them all.
 
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cid::Cid;
 use dgov_data::unixfs::{BlockId, Package};
 use sha2::{Digest, Sha256};
 
@@ -17,7 +18,8 @@ const MAX_BLOCKS: usize = 8 << 20;
 /// The blocks that one store holds, as far as this project knows.
 pub struct SentBlocks {
     dir: Utf8PathBuf,
-    packages: Vec<Vec<[u8; 32]>>,
+    /// By root, as text.
+    packages: HashMap<OsString, Vec<[u8; 32]>>,
 }
 
 impl SentBlocks {
@@ -30,21 +32,25 @@ impl SentBlocks {
         let packages = lists.filter_map(|entry| {
             let bytes = std::fs::read(entry.path()).ok()?;
             let (digests, rest) = bytes.as_chunks();
-            (rest.is_empty() && digests.is_sorted()).then(|| digests.to_vec())
+            (rest.is_empty() && digests.is_sorted()).then(|| (entry.file_name(), digests.to_vec()))
         });
         Self { packages: packages.collect(), dir }
     }
 
     /// Whether the store took this block in an earlier push.
     pub fn has(&self, block: &BlockId) -> bool {
-        self.packages.iter().any(|digests| digests.binary_search(&block.digest).is_ok())
+        self.packages.values().any(|digests| digests.binary_search(&block.digest).is_ok())
     }
 
     /// Remembers a package that the store now holds.
     ///
     /// # Errors
     /// File errors.
-    pub fn add(&self, root: &Cid, package: &Package) -> Result<()> {
+    pub fn add(&self, package: &Package) -> Result<()> {
+        let root = package.cid().to_string();
+        if self.packages.contains_key(OsStr::new(&root)) {
+            return Ok(());
+        }
         let mut digests = Vec::new();
         package
             .for_each_planned_block(&mut |block| {
@@ -59,7 +65,7 @@ impl SentBlocks {
         fs_err::create_dir_all(&self.dir)?;
         let mut list = tempfile::NamedTempFile::new_in(&self.dir)?;
         list.write_all(digests.as_flattened())?;
-        list.persist(self.dir.join(root.to_string())).map_err(|error| Error::from(error.error))?;
+        list.persist(self.dir.join(root)).map_err(|error| Error::from(error.error))?;
         Ok(())
     }
 

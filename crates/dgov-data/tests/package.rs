@@ -290,7 +290,7 @@ fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
         let mut rest = &order[..];
         for shard in &shards {
             let (own, after) = rest.split_at(shard.blocks as usize);
-            assert_eq!(own.last(), Some(&shard.last));
+            assert_eq!((own.first(), own.last()), (Some(&shard.first), Some(&shard.last)));
             if wanted.contains(&shard.index) {
                 expected.extend(own.iter().map(|id| (shard.index, *id)));
             }
@@ -305,6 +305,12 @@ fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
         package.for_each_shard_block(&shards, &wanted, &|id| known.contains(id), &mut receive).unwrap();
         expected.retain(|(_, id)| !known.contains(id));
         assert_eq!(given, expected);
+        let beside = package.shards_beside(2 << 20, &|id| known.contains(id)).unwrap();
+        for shard in beside.iter().filter(|shard| wanted.contains(&shard.index)) {
+            let own: Vec<_> = expected.iter().filter(|(index, _)| *index == shard.index).map(|(_, id)| *id).collect();
+            let ends = (own.first().copied().unwrap_or(shard.first), own.last().copied().unwrap_or(shard.last));
+            assert_eq!((shard.first, shard.last, shard.new == 0), (ends.0, ends.1, own.is_empty()));
+        }
     }
     // The lengths are those of the CAR files: all of them, less the headers that each has, are one CAR.
     let header = car::header_of(&package.cid()).len() as u64;

@@ -75,7 +75,7 @@ pub async fn store(session: &Session<'_>, packages: &[(&str, &Package)]) -> Resu
 
 /// Puts the packages into one store; returns the bytes of the blocks that were sent.
 async fn store_in(session: &Session<'_>, backend: &Arc<dyn Backend>, packages: &[(&str, &Package)]) -> Result<u64> {
-    let work = work(backend, packages).await?;
+    let work = work(session, backend, packages).await?;
     agree(session, backend, &work).await?;
     let mut sent = 0;
     for placement in &work {
@@ -105,23 +105,34 @@ struct Placement<'a> {
     package: &'a Package,
     pieces: Vec<Piece>,
     wanted: BTreeSet<usize>,
+    /// What went to a store of blocks in earlier pushes.
+    earlier: Option<SentBlocks>,
 }
 
 /// What the store does not hold yet.
-async fn work<'a>(backend: &Arc<dyn Backend>, packages: &[(&str, &'a Package)]) -> Result<Vec<Placement<'a>>> {
+async fn work<'a>(
+    session: &Session<'_>,
+    backend: &Arc<dyn Backend>,
+    packages: &[(&str, &'a Package)],
+) -> Result<Vec<Placement<'a>>> {
     let mut work = Vec::new();
     for (label, package) in packages {
+        let earlier = backend.is_block_store().then(|| SentBlocks::of(&session.loaded.state_dir(), &**backend));
         if backend.holds(&package.cid()).await? {
+            if let Some(earlier) = earlier {
+                earlier.add(package)?;
+            }
             continue;
         }
-        let pieces = pieces(package, backend.shard_limit())?;
+        let known = |block: &BlockId| earlier.as_ref().is_some_and(|earlier| earlier.has(block));
+        let pieces = pieces(package, backend.shard_limit(), &known)?;
         let mut wanted = BTreeSet::new();
         for piece in &pieces {
-            if !backend.has_shard(piece).await? {
+            if piece.shard.new > 0 && !backend.has_shard(piece).await? {
                 wanted.insert(piece.shard.index);
             }
         }
-        work.push(Placement { label: format!("{label} → {}", backend.name()), package, pieces, wanted });
+        work.push(Placement { label: format!("{label} → {}", backend.name()), package, pieces, wanted, earlier });
     }
     Ok(work)
 }
@@ -147,15 +158,14 @@ impl Placement<'_> {
     /// Puts the package into the store; returns the bytes of the blocks that were sent.
     async fn place(&self, session: &Session<'_>, backend: &Arc<dyn Backend>) -> Result<u64> {
         let root = self.package.cid();
-        let earlier = backend.is_block_store().then(|| SentBlocks::of(&session.loaded.state_dir(), &**backend));
         let known = |block: &BlockId| {
-            backend.knows(block).unwrap_or(false) || earlier.as_ref().is_some_and(|earlier| earlier.has(block))
+            backend.knows(block).unwrap_or(false) || self.earlier.as_ref().is_some_and(|earlier| earlier.has(block))
         };
         let mut sent = self.send(session, backend, &self.wanted, &known).await?;
         let mut complete = backend.finish(&root, &self.pieces).await?;
         if !complete {
             // What the store was thought to hold has gone: everything once more.
-            if let Some(earlier) = &earlier {
+            if let Some(earlier) = &self.earlier {
                 earlier.forget()?;
             }
             let all = self.pieces.iter().map(|piece| piece.shard.index).collect();
@@ -163,8 +173,8 @@ impl Placement<'_> {
             complete = backend.finish(&root, &self.pieces).await?;
         }
         if complete {
-            if let Some(earlier) = &earlier {
-                earlier.add(&root, self.package)?;
+            if let Some(earlier) = &self.earlier {
+                earlier.add(self.package)?;
             }
             return Ok(sent);
         }
@@ -223,11 +233,18 @@ impl Placement<'_> {
     }
 }
 
-fn pieces(package: &Package, limit: u64) -> Result<Vec<Piece>> {
+fn pieces(package: &Package, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Piece>> {
     let (root, profile) = (package.cid(), package.profile());
-    let shards = package.shards(limit).map_err(unixfs_error)?;
+    let shards = package.shards_beside(limit, known).map_err(unixfs_error)?;
     let count = shards.len();
-    Ok(shards.into_iter().map(|shard| Piece { root, shard, shards: count, last: shard.last.cid(profile) }).collect())
+    let piece = |shard: Shard| Piece {
+        root,
+        shard,
+        shards: count,
+        first: shard.first.cid(profile),
+        last: shard.last.cid(profile),
+    };
+    Ok(shards.into_iter().map(piece).collect())
 }
 
 /// Hands blocks over, each shard in a stream of its own.

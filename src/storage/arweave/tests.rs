@@ -70,8 +70,13 @@ fn pieces(package: &Package) -> Vec<Piece> {
     let shards = package.shards(256 << 10).unwrap();
     let (root, count) = (package.cid(), shards.len());
     assert!(count > 1);
-    let piece =
-        |shard: dgov_data::unixfs::Shard| Piece { root, shard, shards: count, last: shard.last.cid(package.profile()) };
+    let piece = |shard: dgov_data::unixfs::Shard| Piece {
+        root,
+        shard,
+        shards: count,
+        first: shard.first.cid(package.profile()),
+        last: shard.last.cid(package.profile()),
+    };
     shards.into_iter().map(piece).collect()
 }
 

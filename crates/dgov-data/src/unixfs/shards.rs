@@ -18,7 +18,11 @@ pub struct Shard {
     pub blocks: u64,
     /// Bytes of the shard as a CAR file of its own, its header included.
     pub car_len: u64,
-    /// Its last block.
+    /// Bytes of blocks that are not known to be stored.
+    pub new: u64,
+    /// The first of those blocks; of all when there is none.
+    pub first: BlockId,
+    /// The last of those blocks; of all when there is none.
     pub last: BlockId,
 }
 
@@ -29,15 +33,31 @@ impl Package {
     /// # Errors
     /// None that [`super::Plan::hash`] has not found before.
     pub fn shards(&self, limit: u64) -> Result<Vec<Shard>, UnixfsError> {
+        self.shards_beside(limit, &|_| false)
+    }
+
+    /// As [`Self::shards`], beside what `known` says is stored already: the cuts are the same.
+    ///
+    /// # Errors
+    /// As [`Self::shards`].
+    pub fn shards_beside(&self, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Shard>, UnixfsError> {
         let header = car::header_len(self);
         let mut shards: Vec<Shard> = Vec::new();
         let mut open: Option<Shard> = None;
         self.for_each_planned_block(&mut |block| {
             let len = car::section_len(self, block.len);
-            let shard = open.get_or_insert(Shard { index: shards.len(), blocks: 0, car_len: header, last: block.id });
+            let id = block.id;
+            let start = Shard { index: shards.len(), blocks: 0, car_len: header, new: 0, first: id, last: id };
+            let shard = open.get_or_insert(start);
             shard.blocks += 1;
             shard.car_len += len;
-            shard.last = block.id;
+            if !known(&id) {
+                if shard.new == 0 {
+                    shard.first = id;
+                }
+                shard.new += block.len;
+                shard.last = id;
+            }
             if shard.car_len >= limit {
                 shards.extend(open.take());
             }
