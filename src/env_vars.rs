@@ -33,6 +33,8 @@ declare! {
     DGOV_PRIVATE_KEY;
     /// Bearer token for the RPC of the IPFS node; sent over https or to this machine only.
     DGOV_IPFS_TOKEN;
+    /// File with the Arweave wallet that pays for uploads, a JSON Web Key; its path never reaches a plugin.
+    DGOV_ARWEAVE_KEYFILE;
     /// Filter of the diagnostic log on standard error, e.g. `dgov=debug`.
     DGOV_LOG;
     /// Start time of the embedded chain, unix seconds, for reproducible sessions.

@@ -62,6 +62,7 @@ pub(crate) fn run(args: &[OsString], context: &Context) -> Result<Outcome> {
     command.env(env_vars::DGOV_OUTPUT, if context.ui.json() { "json" } else { "human" });
     command.env(env_vars::DGOV_FORMAT_VERSION, SCHEMA_VERSION.to_string());
     command.env_remove(env_vars::DGOV_PRIVATE_KEY).env_remove(env_vars::DGOV_PASSWORD_FILE);
+    command.env_remove(env_vars::DGOV_ARWEAVE_KEYFILE);
     let status = command.status().map_err(|error| {
         Error::local_io("plugin.not_started", format!("{} did not start", program.display())).caused_by(&error)
     })?;

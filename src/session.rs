@@ -36,7 +36,7 @@ pub struct Session<'a> {
     /// The embedded chain, when the network is one.
     pub embedded: Option<Arc<EmbeddedChain>>,
     lock: Mutex<Lock>,
-    account: Mutex<Option<Account>>,
+    account: Arc<Mutex<Option<Account>>>,
     /// Held by verbs that change something, until they end.
     _exclusive: Option<std::fs::File>,
 }
@@ -77,7 +77,7 @@ impl<'a> Session<'a> {
             connection,
             embedded,
             lock: Mutex::new(lock),
-            account: Mutex::new(None),
+            account: Arc::default(),
             _exclusive: exclusive,
         };
         if let Ok(lock) = session.network_lock()
@@ -313,8 +313,33 @@ impl<'a> Session<'a> {
             storage: &self.loaded.manifest.storage,
             state_dir: self.loaded.state_dir(),
             environment: &environment,
+            signer: self.signer()?,
+            packages: self.locked_packages(),
         };
         setting.backends()
+    }
+
+    /// The account that acts, for work that outlives this borrow; unlocked when it is first needed.
+    fn signer(&self) -> Result<storage::arweave::Signer> {
+        let (from, chain_id) = (self.context.global.from.clone(), self.connection.chain_id);
+        let (network, keystore) = (self.connection.network.clone(), self.keystore()?);
+        let slot = Arc::clone(&self.account);
+        Ok(Arc::new(move || {
+            let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(account) = slot.as_ref() {
+                return Ok(account.clone());
+            }
+            let passwords = Password::from_environment(&environment);
+            let account = signers::resolve(from.as_deref(), &network, chain_id, &keystore, &passwords, &environment)?;
+            Ok(slot.insert(account).clone())
+        }))
+    }
+
+    /// Roots of the packages and documents of the lock, the latest versions first.
+    fn locked_packages(&self) -> Vec<cid::Cid> {
+        let Ok(lock) = self.network_lock() else { return Vec::new() };
+        let versions = lock.datasets.values().flat_map(|dataset| dataset.versions.iter().rev());
+        versions.flat_map(|version| [&version.cid, &version.meta_cid]).filter_map(|cid| cid.parse().ok()).collect()
     }
 
     /// Where to read documents and data: the project's own store, the other targets, then the sources of the manifest.

@@ -205,6 +205,17 @@ impl Ledger {
         })
     }
 
+    /// What was written down of all uploads to a store, with its keys.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn uploads(&self, store: &str) -> Result<Vec<(String, String)>> {
+        self.with(|connection| {
+            let mut statement = connection.prepare("SELECT key, state FROM uploads WHERE store = ?1 ORDER BY key")?;
+            statement.query_map([store], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+    }
+
     /// Writes down how far an upload is.
     ///
     /// # Errors

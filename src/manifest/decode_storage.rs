@@ -1,12 +1,12 @@
 //! `[storage]`: where packages go.
 
 use super::reader::Reader;
-use super::types::{IpfsNode, Storage, StorageTarget};
+use super::types::{ArweaveNetwork, ArweaveUpload, IpfsNode, Storage, StorageTarget};
 use super::values::{ValueError, did_you_mean};
 
 pub(super) fn storage(table: Reader<'_>) -> Storage {
     let targets = table.list("targets", target);
-    let targets = targets.map_or_else(
+    let targets: Vec<StorageTarget> = targets.map_or_else(
         || {
             table.defaulted("targets", "[local]");
             Storage::default().targets
@@ -16,8 +16,9 @@ pub(super) fn storage(table: Reader<'_>) -> Storage {
     let copies = table.number("copies", 1..1_001).and_then(|copies| u32::try_from(copies).ok());
     let sources = table.list("sources", |text| Ok(text.to_owned())).unwrap_or_default();
     let ipfs = ipfs(&table.table("ipfs"));
+    let arweave = arweave(&table.table("arweave"), targets.contains(&StorageTarget::Arweave));
     table.finish();
-    Storage { targets, copies, sources, ipfs }
+    Storage { targets, copies, sources, ipfs, arweave }
 }
 
 fn target(name: &str) -> Result<TargetName, ValueError> {
@@ -37,6 +38,29 @@ fn ipfs(table: &Reader<'_>) -> IpfsNode {
     let api = table.parsed("api", |text| Ok(text.to_owned())).unwrap_or_else(|| table.defaulted("api", default.api));
     table.finish();
     IpfsNode { api }
+}
+
+fn arweave(table: &Reader<'_>, wanted: bool) -> ArweaveNetwork {
+    let default = ArweaveNetwork::default();
+    let gateway = table.plain("gateway");
+    let upload = table.choice("upload", &ArweaveUpload::ALL);
+    let upload = upload.unwrap_or_else(|| {
+        table.defaulted("upload", "chunks");
+        default.upload
+    });
+    let bundler = table.plain("bundler");
+    let payment = table.plain("payment");
+    let token = table.plain("token").unwrap_or_else(|| table.defaulted("token", default.token));
+    let gateway = match wanted {
+        true => table.required("gateway", gateway, "gateway = \"https://arweave.net\", or a node of your own"),
+        false => gateway,
+    };
+    let bundler = match wanted && upload == ArweaveUpload::Bundler {
+        true => table.required("bundler", bundler, "bundler = \"https://upload.ardrive.io\", or another service"),
+        false => bundler,
+    };
+    table.finish();
+    ArweaveNetwork { gateway, upload, bundler, payment, token }
 }
 
 /// A target, shown by its name.

@@ -61,6 +61,14 @@ pub trait Backend: Blocks {
         false
     }
 
+    /// What a person should know of a package that was taken: e.g. that it still waits for something.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn waiting<'a>(&'a self, _root: &'a Cid) -> Work<'a, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Whether blocks are found by their digest alone, whichever package they came with: then those of earlier versions
     /// need not travel again.
     fn is_block_store(&self) -> bool {
@@ -114,6 +122,8 @@ pub struct Piece {
     pub root: Cid,
     /// The shard.
     pub shard: Shard,
+    /// How many shards the package has.
+    pub shards: usize,
     /// CID of the first block that a store of blocks is not known to have; of all for other stores.
     pub first: Cid,
     /// CID of the last one.

@@ -8,7 +8,7 @@ use crate::chain::networks::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long a connection may take, and how long an answer may pause.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client for one service. Uploads may take as long as they go on; only silence is an error.
 pub fn client(url: &Url) -> Result<reqwest::Client> {
@@ -21,6 +21,26 @@ pub fn client(url: &Url) -> Result<reqwest::Client> {
         client = client.no_proxy();
     }
     client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))
+}
+
+/// A client for bodies that take long: reqwest counts the pause before an answer from the start of the request, so that
+/// every request needs a timeout of its own.
+pub fn upload_client(url: &Url) -> Result<reqwest::Client> {
+    let mut client =
+        reqwest::Client::builder().connect_timeout(PATIENCE).user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(url) {
+        client = client.no_proxy();
+    }
+    client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))
+}
+
+/// A path below an address, whose own path is kept.
+pub fn join(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
 }
 
 /// An address from the manifest. A token goes only where nobody on the way can read it.

@@ -19,6 +19,11 @@ impl Index {
         rest.is_empty().then(|| Self(entries.to_vec())).filter(|index| index.0.is_sorted())
     }
 
+    /// Bytes of the index of so many blocks.
+    pub fn len_of(blocks: u64) -> u64 {
+        MAGIC.len() as u64 + ENTRY as u64 * blocks
+    }
+
     /// Offset and length of a block.
     pub fn find(&self, digest: &[u8]) -> Option<(u64, usize)> {
         let at = self.0.binary_search_by(|entry| entry[..32].cmp(digest)).ok()?;

@@ -27,6 +27,17 @@ impl Journal {
         }
     }
 
+    /// Everything that was written for a store, by key.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::open_to_read`].
+    pub fn all(&self, store: &str) -> Result<Vec<(String, String)>> {
+        match Ledger::open_to_read(&self.0)? {
+            Some(ledger) => ledger.uploads(store),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Writes it, in place of what was there. Durable when it returns.
     ///
     /// # Errors

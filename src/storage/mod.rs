@@ -1,5 +1,6 @@
 //! Where bytes live. Nothing that a store says is believed: every block is hashed when it is read.
 
+pub mod arweave;
 pub mod backend;
 pub mod dag;
 pub mod gateway;
@@ -20,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 
+pub use arweave::Arweave;
 pub use backend::{Backend, Blocks};
 pub use gateway::Gateway;
 pub use ipfs::Ipfs;

@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::backend::Backend;
 use super::journal::Journal;
-use super::{Ipfs, LocalStore};
-use crate::env_vars::DGOV_IPFS_TOKEN;
+use super::{Arweave, Ipfs, LocalStore, arweave};
+use crate::env_vars::{DGOV_ARWEAVE_KEYFILE, DGOV_IPFS_TOKEN};
 use crate::error::Result;
 use crate::manifest::{Storage, StorageTarget};
 
@@ -19,6 +19,10 @@ pub struct Setting<'a> {
     pub state_dir: Utf8PathBuf,
     /// Where tokens and keys come from.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Who signs uploads that an account of the chain pays.
+    pub signer: arweave::Signer,
+    /// Roots of the packages that `dgov.lock` names.
+    pub packages: Vec<cid::Cid>,
 }
 
 impl Setting<'_> {
@@ -34,6 +38,15 @@ impl Setting<'_> {
         Ok(match target {
             StorageTarget::Local => Arc::new(LocalStore::new(local_store(&self.state_dir))),
             StorageTarget::Ipfs => Arc::new(Ipfs::new(&self.storage.ipfs.api, (self.environment)(DGOV_IPFS_TOKEN))?),
+            StorageTarget::Arweave => Arc::new(Arweave::new(
+                &self.storage.arweave,
+                arweave::Setting {
+                    journal: self.journal(),
+                    signer: Arc::clone(&self.signer),
+                    packages: self.packages.clone(),
+                    keyfile: (self.environment)(DGOV_ARWEAVE_KEYFILE),
+                },
+            )?),
         })
     }
 

@@ -1,9 +1,10 @@
-//! The pure data core of dgov: sum trees with proofs of presence and absence, UnixFS CIDs, CAR files, records and
-//! contributor lists.
+//! The pure data core of dgov: sum trees with proofs of presence and absence, UnixFS CIDs, CAR files, records, Arweave
+//! formats and contributor lists.
 //!
 //! Nothing here talks to a network or a chain, prints, or writes outside a writer that the caller hands in. Every
 //! definition follows `docs/spec.md`; the known answers under `tests/vectors` were made by other programs.
 
+pub mod arweave;
 pub mod car;
 pub mod contributors;
 mod hex;

@@ -77,6 +77,12 @@ fn rules_for_storage() {
     refused("[storage]\ntargets = [\"tape\"]", "manifest.invalid_value", "storage.targets[0]");
     let two = with("[storage]\ntargets = [\"local\", \"ipfs\"]").unwrap().manifest.storage;
     assert_eq!(two.required_copies(), 2);
+    let arweave = "[storage]\ntargets = [\"arweave\"]\n[storage.arweave]\n";
+    refused(arweave, "manifest.missing_key", "storage.arweave.gateway");
+    let gateway = format!("{arweave}gateway = \"http://127.0.0.1:1984\"\n");
+    assert!(with(&gateway).is_ok());
+    refused(&format!("{gateway}upload = \"bundler\""), "manifest.missing_key", "storage.arweave.bundler");
+    refused(&format!("{gateway}upload = \"turbo\""), "manifest.invalid_value", "storage.arweave.upload");
     refused("[storage]\ntargets = []", "manifest.no_storage", "storage.targets");
     refused("[storage]\ntargets = \"local\"", "manifest.wrong_type", "storage.targets");
     refused("[storage]\ntargets = [1]", "manifest.wrong_type", "storage.targets[0]");

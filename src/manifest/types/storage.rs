@@ -18,11 +18,19 @@ pub struct Storage {
     pub sources: Vec<String>,
     /// The node behind the target `ipfs`.
     pub ipfs: IpfsNode,
+    /// The network behind the target `arweave`.
+    pub arweave: ArweaveNetwork,
 }
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { targets: vec![StorageTarget::Local], copies: None, sources: Vec::new(), ipfs: IpfsNode::default() }
+        Self {
+            targets: vec![StorageTarget::Local],
+            copies: None,
+            sources: Vec::new(),
+            ipfs: IpfsNode::default(),
+            arweave: ArweaveNetwork::default(),
+        }
     }
 }
 
@@ -42,17 +50,21 @@ pub enum StorageTarget {
     Local,
     /// An IPFS node: packages are imported and pinned there.
     Ipfs,
+    /// Arweave: paid once, and never deleted.
+    Arweave,
 }
 
 impl StorageTarget {
     /// Every target, by the name that the manifest has for it.
-    pub const ALL: [(&'static str, Self); 2] = [("local", Self::Local), ("ipfs", Self::Ipfs)];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("local", Self::Local), ("ipfs", Self::Ipfs), ("arweave", Self::Arweave)];
 
     /// The name that the manifest has for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::Ipfs => "ipfs",
+            Self::Arweave => "arweave",
         }
     }
 }
@@ -70,4 +82,45 @@ impl Default for IpfsNode {
     fn default() -> Self {
         Self { api: "http://127.0.0.1:5001".to_owned() }
     }
+}
+
+/// A network of Arweave, and how uploads get there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields, default)]
+pub struct ArweaveNetwork {
+    /// Address of a gateway with the API of a node, GraphQL and data by id. The target needs it; there is no default.
+    pub gateway: Option<String>,
+    /// Who takes uploads: the gateway, in chunks of transactions that the wallet of `DGOV_ARWEAVE_KEYFILE` pays, or a
+    /// bundling service, as data items that the account of the chain signs.
+    pub upload: ArweaveUpload,
+    /// Address of the bundling service, one with Turbo's interface; needed with `upload = "bundler"`.
+    pub bundler: Option<String>,
+    /// Address that names the bundling service's prices; the same one unless given.
+    pub payment: Option<String>,
+    /// Kind of the account, as the bundling service names it.
+    pub token: String,
+}
+
+impl Default for ArweaveNetwork {
+    fn default() -> Self {
+        let token = "ethereum".to_owned();
+        Self { gateway: None, upload: ArweaveUpload::Chunks, bundler: None, payment: None, token }
+    }
+}
+
+/// A way into Arweave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ArweaveUpload {
+    /// Transactions of a wallet, in chunks.
+    Chunks,
+    /// Data items for a bundling service.
+    Bundler,
+}
+
+impl ArweaveUpload {
+    /// Every way, by the name that the manifest has for it.
+    pub const ALL: [(&'static str, Self); 2] = [("chunks", Self::Chunks), ("bundler", Self::Bundler)];
 }

@@ -5,6 +5,7 @@ pub mod export;
 pub mod hash_cache;
 pub mod list;
 pub mod package;
+mod permanent;
 pub mod prepare;
 pub mod prove;
 pub mod push;

@@ -6,9 +6,9 @@ use dgov_contracts::ids;
 use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, Suite};
 use serde::Serialize;
 
-use super::package;
 use super::prepare::{Prepared, prepare, same};
 use super::store::{self, Stored};
+use super::{package, permanent};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
@@ -106,6 +106,7 @@ const ATTEMPTS: usize = 3;
 /// Hashes the dataset and stores it. A file that changes between the two makes it another version: both once more.
 async fn prepare_and_store(
     session: &Session<'_>,
+    slug: &str,
     prepare: impl Fn() -> Result<Prepared>,
     dry_run: bool,
 ) -> Result<(Prepared, Vec<Stored>)> {
@@ -116,6 +117,7 @@ async fn prepare_and_store(
             let stored = store::holders(session, &[data, documents]).await?;
             return Ok((prepared, stored));
         }
+        permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
         match store::store(session, &[("data", data), ("documents", documents)]).await {
             Err(error) if error.code() == package::CHANGED && attempt < ATTEMPTS => {
                 session.context.ui.notice(format!("{}; starting again", error.message()));
@@ -140,7 +142,7 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     require_policy(session, &view.policy)?;
 
     let prepared = || prepare(session, slug, dataset, &suite, &view, dataset_id, publisher);
-    let (mut prepared, stored) = prepare_and_store(session, prepared, tx.dry_run).await?;
+    let (mut prepared, stored) = prepare_and_store(session, slug, prepared, tx.dry_run).await?;
     let unchanged = latest.filter(|latest| same(latest, &prepared));
     prepared.version.number = match (unchanged, latest) {
         (Some(same), _) => same.version.number,

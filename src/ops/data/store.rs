@@ -80,6 +80,10 @@ async fn store_in(session: &Session<'_>, backend: &Arc<dyn Backend>, packages: &
     let mut sent = 0;
     for placement in &work {
         sent += placement.place(session, backend).await?;
+        // The package is there; a store that can't say more has not failed.
+        if let Ok(Some(waiting)) = backend.waiting(&placement.package.cid()).await {
+            session.context.ui.warn(Warning::new("storage.waiting", format!("{}: {waiting}", backend.name())));
+        }
     }
     Ok(sent)
 }
@@ -232,7 +236,14 @@ impl Placement<'_> {
 fn pieces(package: &Package, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Piece>> {
     let (root, profile) = (package.cid(), package.profile());
     let shards = package.shards_beside(limit, known).map_err(unixfs_error)?;
-    let piece = |shard: Shard| Piece { root, shard, first: shard.first.cid(profile), last: shard.last.cid(profile) };
+    let count = shards.len();
+    let piece = |shard: Shard| Piece {
+        root,
+        shard,
+        shards: count,
+        first: shard.first.cid(profile),
+        last: shard.last.cid(profile),
+    };
     Ok(shards.into_iter().map(piece).collect())
 }
 
