@@ -17,6 +17,11 @@ pub trait Blocks: Send + Sync {
     /// For messages: a folder or an address.
     fn place(&self) -> String;
 
+    /// Whether reading costs no journey: asked before all others.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// The block's bytes; `None` when the place does not have it.
     ///
     /// # Errors

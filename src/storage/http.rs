@@ -10,17 +10,38 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a connection may take, and how long an answer may pause.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Most redirects that are followed for one request.
+const MAX_REDIRECTS: usize = 3;
+
 /// A client for one service. Uploads may take as long as they go on; only silence is an error.
 pub fn client(url: &Url) -> Result<reqwest::Client> {
     let mut client = reqwest::Client::builder()
         .connect_timeout(PATIENCE)
         .read_timeout(PATIENCE)
+        .redirect(redirects())
         .user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) {
         // A system proxy can't reach this machine's loopback.
         client = client.no_proxy();
     }
     client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))
+}
+
+/// Gateways send to a host of the CID's own, over one or two steps. Nobody is sent from https to plain text, nor from a
+/// public host to a service of this machine; what is not HTTP is refused by the client itself.
+fn redirects() -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(|attempt| {
+        let (from, to) = (attempt.previous().last(), attempt.url());
+        let downgrade = from.is_some_and(|from| from.scheme() == "https" && to.scheme() != "https");
+        let inwards = from.is_some_and(|from| !is_loopback(from)) && is_loopback(to);
+        if downgrade || inwards {
+            attempt.error("a redirect that is not followed")
+        } else if attempt.previous().len() > MAX_REDIRECTS {
+            attempt.error("too many redirects")
+        } else {
+            attempt.follow()
+        }
+    })
 }
 
 /// An address from the manifest. A token goes only where nobody on the way can read it.

@@ -1,10 +1,12 @@
-//! Datasets: package, store, record on chain; verify, prove, list.
+//! Datasets: package, store, record on chain; fetch, verify, prove, list.
 
+pub mod audit;
 pub mod cid;
 pub mod list;
 pub mod package;
 pub mod prepare;
 pub mod prove;
+pub mod pull;
 pub mod push;
 pub mod set_status;
 pub mod show;
