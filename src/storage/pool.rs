@@ -15,7 +15,7 @@ const STRIKES: u32 = 3;
 /// How often all sources are asked for a block, as long as one of them fails rather than not having it.
 const ROUNDS: u32 = 4;
 /// Wait before the second round; each further one waits three times as long.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 200 });
 /// A source without any of the first blocks asked of it is asked last.
 const BARREN: u64 = 8;
 

@@ -145,19 +145,18 @@ pub async fn pull(session: &Session<'_>, options: &Options<'_>) -> Result<PullRe
     let outcome = run.pull(Walk::new(start.first.clone(), options.max_files)).await;
     run.bar.finish_and_clear();
     warn_of_sources(session, &start.pool.served());
-    outcome?;
+    let complete = match &outcome {
+        Ok(()) => true,
+        // Nothing is unfinished then, either.
+        Err(error) => error.code() == "pull.differs",
+    };
     let mut report = start.report(options, to);
-    let counts = &run.counts;
-    report.files = counts.files.load(Relaxed);
-    report.bytes = counts.bytes.load(Relaxed);
-    report.kept_files = counts.kept_files.load(Relaxed);
-    report.kept_bytes = counts.kept_bytes.load(Relaxed);
-    report.resumed_bytes = counts.resumed_bytes.load(Relaxed);
+    report.count(&run.counts);
     // No task holds it any more; if one did, the folder would only stay.
-    if let Some(folder) = Arc::into_inner(run).and_then(|run| Arc::into_inner(run.folder)) {
+    if complete && let Some(folder) = Arc::into_inner(run).and_then(|run| Arc::into_inner(run.folder)) {
         folder.clear()?;
     }
-    Ok(report)
+    outcome.map(|()| report)
 }
 
 /// Gives some bytes of one file of a package to `take`, which says whether it wants more.
@@ -228,6 +227,16 @@ impl Start {
             fetched_bytes: served.iter().map(|source| source.bytes).sum(),
             sources: served.into_iter().map(SourceReport::from).collect(),
         }
+    }
+}
+
+impl PullReport {
+    fn count(&mut self, counts: &Counts) {
+        self.files = counts.files.load(Relaxed);
+        self.bytes = counts.bytes.load(Relaxed);
+        self.kept_files = counts.kept_files.load(Relaxed);
+        self.kept_bytes = counts.kept_bytes.load(Relaxed);
+        self.resumed_bytes = counts.resumed_bytes.load(Relaxed);
     }
 }
 

@@ -348,8 +348,3 @@ pub fn towards(next: Vec<Step>, name: &str) -> Option<Step> {
         Place::Part { .. } => false,
     })
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-#[path = "walk/tests.rs"]
-mod tests;
