@@ -72,7 +72,7 @@ impl Pool {
         let mut failed: Option<Error> = None;
         let mut pause = PAUSE;
         for round in 0..ROUNDS {
-            if round > 0 {
+            if round > 0 && self.members.iter().any(Member::is_asked) {
                 tokio::time::sleep(pause).await;
                 pause *= 3;
             }
@@ -104,7 +104,7 @@ impl Pool {
 
     /// Those that were not put aside: near ones, then those that have had blocks, the least busy first.
     fn in_order(&self) -> Vec<&Member> {
-        let mut order: Vec<_> = self.members.iter().filter(|member| member.standing().aside.is_none()).collect();
+        let mut order: Vec<_> = self.members.iter().filter(|member| member.is_asked()).collect();
         order.sort_by_key(|member| (!member.source.is_near(), member.is_barren(), member.open.load(Relaxed)));
         order
     }
@@ -150,6 +150,10 @@ impl Member {
         let message = format!("{} did not send block {cid} within {} s", self.source.name(), patience.as_secs());
         Error::new(ErrorKind::Storage, "storage.stalled", message)
             .hint("on a slow line ask for fewer blocks at once (--jobs 2) or wait longer (--timeout 300)")
+    }
+
+    fn is_asked(&self) -> bool {
+        self.standing().aside.is_none()
     }
 
     fn is_barren(&self) -> bool {
