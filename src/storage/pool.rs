@@ -12,6 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Failures after which a source is put aside.
 const STRIKES: u32 = 3;
+/// Failures closer together than this are one: a host that restarts, or is asked for too much at once, drops many requests.
+const SPELL: Duration = Duration::from_secs(1);
 /// How often all sources are asked for a block, as long as one of them fails rather than not having it.
 const ROUNDS: u32 = 4;
 /// Wait before the second round; each further one waits three times as long.
@@ -91,7 +93,7 @@ impl Pool {
                 break;
             }
         }
-        Err(failed.or_else(|| self.all_aside()).unwrap_or_else(|| {
+        Err(failed.or_else(|| self.aside()).unwrap_or_else(|| {
             let sources: Vec<_> = self.members.iter().map(|member| member.source.clone()).collect();
             missing(cid, &sources)
         }))
@@ -109,10 +111,10 @@ impl Pool {
         order
     }
 
-    /// Why nobody is left to ask.
-    fn all_aside(&self) -> Option<Error> {
-        let reasons: Option<Vec<Error>> = self.members.iter().map(|member| member.standing().aside.clone()).collect();
-        reasons?.into_iter().fold(None, |worst, error| Some(worse(worst, error)))
+    /// Why a source that may have had the block was not asked.
+    fn aside(&self) -> Option<Error> {
+        let reasons = self.members.iter().filter_map(|member| member.standing().aside.clone());
+        reasons.fold(None, |worst, error| Some(worse(worst, error)))
     }
 }
 
@@ -175,12 +177,11 @@ impl Member {
 }
 
 impl Standing {
-    /// A lie always counts. Of the failures of requests that were under way together only the first does: a host that
-    /// restarts drops all of them at once.
+    /// A lie always counts, a failure once a spell.
     fn strike(&mut self, asked: Instant, error: &Error) {
         if error.kind() == ErrorKind::Integrity {
             self.lies += 1;
-        } else if self.last.is_none_or(|last| asked >= last) {
+        } else if self.last.is_none_or(|last| asked >= last + SPELL) {
             self.failures += 1;
             self.last = Some(Instant::now());
         }
