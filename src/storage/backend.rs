@@ -17,6 +17,11 @@ pub trait Blocks: Send + Sync {
     /// For messages: a folder or an address.
     fn place(&self) -> String;
 
+    /// Whether reading costs no journey: asked before all others.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// The block's bytes; `None` when the place does not have it.
     ///
     /// # Errors
@@ -151,23 +156,26 @@ impl Stream {
         self.0.recv().await.transpose()
     }
 
-    /// The same as bytes of a CAR file. What went wrong ends the stream and is kept in `failure`, because HTTP clients turn
-    /// it into a message.
+    /// The same as bytes of a CAR file, with a beat of `pulse` for each. What went wrong ends the stream and is kept in
+    /// `failure`, because HTTP clients turn it into a message.
     pub fn into_car(
         self,
         root: &Cid,
+        pulse: super::http::Pulse,
         failure: std::sync::Arc<std::sync::Mutex<Option<crate::Error>>>,
     ) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
         let header = dgov_data::car::header_of(root);
-        futures_util::stream::unfold((Some(header), self, failure), |(header, mut blocks, failure)| async move {
+        let start = (Some(header), self, pulse, failure);
+        futures_util::stream::unfold(start, |(header, mut blocks, pulse, failure)| async move {
+            pulse.beat();
             if let Some(header) = header {
-                return Some((Ok(header), (None, blocks, failure)));
+                return Some((Ok(header), (None, blocks, pulse, failure)));
             }
             match blocks.next().await {
                 Ok(Some((cid, bytes))) => {
                     let mut section = dgov_data::car::section_head(&cid, bytes.len());
                     section.extend(bytes);
-                    Some((Ok(section), (None, blocks, failure)))
+                    Some((Ok(section), (None, blocks, pulse, failure)))
                 }
                 Ok(None) => None,
                 Err(error) => {
@@ -175,7 +183,7 @@ impl Stream {
                     if let Ok(mut slot) = failure.lock() {
                         *slot = Some(error);
                     }
-                    Some((Err(stop), (None, blocks, failure)))
+                    Some((Err(stop), (None, blocks, pulse, failure)))
                 }
             }
         })

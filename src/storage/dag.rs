@@ -3,13 +3,20 @@
 //! A hash proves that a block is the one that was asked for, not that it is sane: forty nodes that each link twice to the
 //! next are a file of 2^40 leaves. So everything here is limited by what the caller expects, not by what the blocks say.
 
+pub mod names;
+pub mod node;
+mod proto;
+pub mod walk;
+
 use std::collections::BTreeMap;
 
 use cid::Cid;
 use ipld_dagpb::PbNode;
 
+use super::pool::Pool;
 use super::{Source, fetch};
 use crate::error::{Error, Result};
+use walk::{Found, Place, Step};
 
 /// Codec of raw blocks in the multicodec table.
 const RAW: u64 = 0x55;
@@ -125,6 +132,30 @@ pub async fn list_files(sources: &[Source], root: &Cid, limit: u64) -> Result<BT
     Ok(files)
 }
 
+/// The file or folder at a path below `root`; only the folders on the way are read. `None` when there is none.
+///
+/// # Errors
+/// Those of [`Step::open`] and of the sources.
+pub async fn find(pool: &Pool, root: Step, path: &str) -> Result<Option<Step>> {
+    let mut step = root;
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        loop {
+            let next = match step.open(pool.fetch(&step.cid()).await?)? {
+                Found::Folder { next, .. } | Found::More(next) => next,
+                _ => return Ok(None),
+            };
+            match walk::towards(next, name) {
+                Some(found) => step = found,
+                None => return Ok(None),
+            }
+            if matches!(step.place, Place::Entry { .. }) {
+                break;
+            }
+        }
+    }
+    Ok(Some(step))
+}
+
 /// What the budget of [`list_files`] has to be for these paths.
 pub fn listing_cost<'a>(paths: impl Iterator<Item = &'a str>) -> u64 {
     paths.map(|path| path.len() as u64 + ENTRY_COST).sum()
@@ -204,6 +235,12 @@ fn spend(budget: &mut u64, cost: u64, root: &Cid) -> Result<()> {
 fn malformed(cid: &Cid) -> Error {
     Error::integrity("storage.dag_malformed", format!("block {cid} is no UnixFS node of the kind that belongs there"))
         .hint("it was not written by dgov; ask its publisher")
+}
+
+fn malformed_as(cid: &Cid, path: &str, what: &'static str) -> Error {
+    let whose = if path.is_empty() { "the package".to_owned() } else { format!("{path:?}") };
+    Error::integrity("storage.dag_malformed", format!("block {cid} of {whose} {what}"))
+        .hint("the package itself is broken, whatever source it comes from; ask its publisher")
 }
 
 fn too_large(cid: &Cid) -> Error {

@@ -1,6 +1,7 @@
 //! What all clients of storage services share.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use url::Url;
 
@@ -10,12 +11,23 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a connection may take, and how long an answer may pause.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client for one service. Uploads may take as long as they go on; only silence is an error.
+/// Most redirects that are followed for one request.
+const MAX_REDIRECTS: usize = 3;
+
+/// A client for one service, for short requests: silence is an error.
 pub fn client(url: &Url) -> Result<reqwest::Client> {
-    let mut client = reqwest::Client::builder()
-        .connect_timeout(PATIENCE)
-        .read_timeout(PATIENCE)
-        .user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
+    build(url, reqwest::Client::builder().read_timeout(PATIENCE))
+}
+
+/// A client for bodies that take long: reqwest counts the silence before an answer from the start of the request, so that
+/// every request needs a limit of its own, or a [`Pulse`].
+pub fn upload_client(url: &Url) -> Result<reqwest::Client> {
+    build(url, reqwest::Client::builder())
+}
+
+fn build(url: &Url, client: reqwest::ClientBuilder) -> Result<reqwest::Client> {
+    let mut client =
+        client.connect_timeout(PATIENCE).redirect(redirects()).user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) {
         // A system proxy can't reach this machine's loopback.
         client = client.no_proxy();
@@ -23,15 +35,31 @@ pub fn client(url: &Url) -> Result<reqwest::Client> {
     client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))
 }
 
-/// A client for bodies that take long: reqwest counts the pause before an answer from the start of the request, so that
-/// every request needs a timeout of its own.
-pub fn upload_client(url: &Url) -> Result<reqwest::Client> {
-    let mut client =
-        reqwest::Client::builder().connect_timeout(PATIENCE).user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
-    if is_loopback(url) {
-        client = client.no_proxy();
+/// When something last went on with an upload.
+#[derive(Clone)]
+pub struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
     }
-    client.build().map_err(|error| Error::bug("no HTTP client").caused_by(&error))
+
+    /// Something goes on.
+    pub fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Returns when nothing went on for this long.
+    pub async fn stops(&self, limit: Duration) {
+        loop {
+            let quiet = self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+            match limit.checked_sub(quiet) {
+                Some(rest) => tokio::time::sleep(rest).await,
+                None => return,
+            }
+        }
+    }
 }
 
 /// A path below an address, whose own path is kept.
@@ -41,6 +69,23 @@ pub fn join(base: &Url, path: &[&str]) -> Url {
         segments.pop_if_empty().extend(path);
     }
     url
+}
+
+/// Gateways send to a host of the CID's own, over one or two steps. Nobody is sent from https to plain text, nor from a
+/// public host to a service of this machine; what is not HTTP is refused by the client itself.
+fn redirects() -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(|attempt| {
+        let (from, to) = (attempt.previous().last(), attempt.url());
+        let downgrade = from.is_some_and(|from| from.scheme() == "https" && to.scheme() != "https");
+        let inwards = from.is_some_and(|from| !is_loopback(from)) && is_loopback(to);
+        if downgrade || inwards {
+            attempt.error("a redirect that is not followed")
+        } else if attempt.previous().len() > MAX_REDIRECTS {
+            attempt.error("too many redirects")
+        } else {
+            attempt.follow()
+        }
+    })
 }
 
 /// An address from the manifest. A token goes only where nobody on the way can read it.
@@ -75,4 +120,11 @@ pub fn refused(what: &str, status: reqwest::StatusCode, body: &str) -> Error {
         429 => error.hint("the service asks to slow down; run the command again later, it goes on where it was"),
         _ => error.hint("run the command again; what was stored is not sent twice"),
     }
+}
+
+/// The error for a service that takes nothing more.
+pub fn stalled(url: &Url, limit: Duration) -> Error {
+    let place = url.origin().ascii_serialization();
+    Error::new(ErrorKind::Storage, "storage.stalled", format!("{place} took nothing for {} s", limit.as_secs()))
+        .hint("look whether the service is well; run the command again: what was stored is not sent twice")
 }

@@ -2,6 +2,7 @@
 //! `pin/ls`, `block/stat`, `block/get`.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cid::Cid;
 use reqwest::multipart::{Form, Part};
@@ -15,6 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Ask the node's own blocks alone. js-ipfs has no such thing and would wait for the network: a moment has to do.
 const OWN_BLOCKS: [(&str, &str); 2] = [("offline", "true"), ("timeout", "2s")];
 
+/// How long a node may take nothing of a shard, or write its blocks before it answers.
+const SHARD_PATIENCE: Duration = Duration::from_secs(120);
+
 /// Longest block that is read.
 const MAX_BLOCK: usize = 2 << 20;
 
@@ -22,6 +26,7 @@ const MAX_BLOCK: usize = 2 << 20;
 pub struct Ipfs {
     api: Url,
     client: reqwest::Client,
+    uploads: reqwest::Client,
     token: Option<String>,
 }
 
@@ -60,14 +65,18 @@ impl Ipfs {
     /// `storage.url`, `storage.insecure`.
     pub fn new(api: &str, token: Option<String>) -> Result<Self> {
         let api = http::address("storage.ipfs.api", api, token.is_some())?;
-        Ok(Self { client: http::client(&api)?, api, token })
+        Ok(Self { client: http::client(&api)?, uploads: http::upload_client(&api)?, api, token })
     }
 
     fn request(&self, path: &str, query: &[(&str, &str)]) -> reqwest::RequestBuilder {
+        self.request_by(&self.client, path, query)
+    }
+
+    fn request_by(&self, client: &reqwest::Client, path: &str, query: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let mut url = self.api.clone();
         url.set_path(&format!("/api/v0/{path}"));
         url.query_pairs_mut().extend_pairs(query);
-        let request = self.client.post(url);
+        let request = client.post(url);
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -101,13 +110,18 @@ impl Ipfs {
 
     async fn import(&self, piece: &Piece, blocks: Stream) -> Result<()> {
         let failure = Arc::new(Mutex::new(None));
-        let body = reqwest::Body::wrap_stream(blocks.into_car(&piece.root, Arc::clone(&failure)));
+        let pulse = http::Pulse::start();
+        let body = reqwest::Body::wrap_stream(blocks.into_car(&piece.root, pulse.clone(), Arc::clone(&failure)));
         let part = Part::stream(body).file_name("shard.car").mime_str("application/vnd.ipld.car");
         let part = part.map_err(|error| Error::bug("a media type is refused").caused_by(&error))?;
         let form = Form::new().part("path", part);
         // The header names the package's root, which is not in each shard: pinned at the end.
-        let request = self.request("dag/import", &[("pin-roots", "false"), ("silent", "true")]).multipart(form);
-        let answer = request.send().await;
+        let request = self.request_by(&self.uploads, "dag/import", &[("pin-roots", "false"), ("silent", "true")]);
+        let request = request.multipart(form);
+        let answer = tokio::select! {
+            answer = request.send() => answer,
+            () = pulse.stops(SHARD_PATIENCE) => return Err(http::stalled(&self.api, SHARD_PATIENCE)),
+        };
         if let Some(error) = failure.lock().ok().and_then(|mut slot| slot.take()) {
             return Err(error);
         }

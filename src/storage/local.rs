@@ -200,6 +200,10 @@ impl Blocks for LocalStore {
         self.dir.to_string()
     }
 
+    fn is_near(&self) -> bool {
+        true
+    }
+
     fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>> {
         Box::pin(async move { self.stored(cid) })
     }

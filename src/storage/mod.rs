@@ -9,6 +9,7 @@ pub mod index;
 pub mod ipfs;
 pub mod journal;
 pub mod local;
+pub mod pool;
 pub mod sent;
 pub mod server;
 pub mod targets;
@@ -66,6 +67,11 @@ impl Source {
             verify(cid, bytes, &self.name())?;
         }
         Ok(block)
+    }
+
+    /// Whether reading costs no journey.
+    pub fn is_near(&self) -> bool {
+        self.0.is_near()
     }
 
     /// For messages.

@@ -186,6 +186,17 @@ pub fn line<T: Serialize>(value: &T) -> Result<()> {
     }
 }
 
+/// Prints bytes that are no text; `false` when the reader went away.
+pub fn bytes(bytes: &[u8]) -> Result<bool> {
+    // Not `anstream`: it would take bytes for color codes.
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == IoErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::from(error)),
+    }
+}
+
 /// A reader that went away (`dgov … | head`) is no error of ours; a full disk is.
 pub(crate) fn write_stdout(text: &str, exit: u8) -> u8 {
     let mut out = anstream::stdout().lock();

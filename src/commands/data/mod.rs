@@ -5,6 +5,7 @@ pub mod deprecate;
 pub mod export;
 pub mod list;
 pub mod prove;
+pub mod pull;
 pub mod push;
 pub mod recall;
 pub mod reinstate;
@@ -17,7 +18,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, verify, prove, list and recall datasets
+/// Push, pull, verify, prove, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -27,6 +28,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Push(push::Args),
+    Pull(pull::Args),
     Verify(verify::Args),
     List(list::Args),
     Show(show::Args),
@@ -41,6 +43,7 @@ enum Verb {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     match &args.verb {
         Verb::Push(args) => push::run(args, context).await,
+        Verb::Pull(args) => pull::run(args, context).await,
         Verb::Verify(args) => verify::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,

@@ -1,5 +1,6 @@
-//! Datasets: package, store, record on chain; verify, prove, list.
+//! Datasets: package, store, record on chain; fetch, verify, prove, list.
 
+pub mod audit;
 pub mod cid;
 pub mod export;
 pub mod hash_cache;
@@ -8,6 +9,7 @@ pub mod package;
 mod permanent;
 pub mod prepare;
 pub mod prove;
+pub mod pull;
 pub mod push;
 pub mod set_status;
 pub mod show;

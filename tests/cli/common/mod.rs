@@ -1,7 +1,10 @@
 //! A hermetic environment: empty environment variables, a temporary home, a fixed clock for the embedded chain.
 
 pub mod anvil;
+pub mod blocks;
 pub mod books;
+pub mod gateway;
+pub mod package;
 pub mod project;
 
 use std::path::{Path, PathBuf};

@@ -33,6 +33,17 @@ impl BlockId {
         Self { codec, digest: Sha256::digest(bytes).into() }
     }
 
+    /// The block that a CID names; `None` for a hash or a codec that UnixFS packages don't have.
+    pub fn of_cid(cid: &Cid) -> Option<Self> {
+        let codec = match cid.codec() {
+            0x55 => Codec::Raw,
+            0x70 => Codec::DagPb,
+            _ => return None,
+        };
+        let digest = cid.hash().digest().try_into().ok()?;
+        (cid.hash().code() == u64::from(SHA2_256)).then_some(Self { codec, digest })
+    }
+
     /// The CID that `profile` gives the block: version 0 knows dag-pb only, and its leaves are dag-pb.
     pub fn cid(&self, profile: Profile) -> Cid {
         #[allow(clippy::expect_used)] // 32 bytes always fit into the 64 of the multihash.

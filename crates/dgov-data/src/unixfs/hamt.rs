@@ -66,8 +66,9 @@ fn shard(profile: Profile, entries: &[Link<'_>], hashed: &[(u64, usize)], depth:
     Some(Shard { id: BlockId::of(Codec::DagPb, &block), total, block, slots })
 }
 
-/// The first 64 bits of MurmurHash3 x64 128 with seed 0 (public domain, Austin Appleby).
-fn hash_name(bytes: &[u8]) -> u64 {
+/// Where a sharded directory keeps a name, one byte of slot for each level from the top: the first 64 bits of MurmurHash3
+/// x64 128 with seed 0 (public domain, Austin Appleby).
+pub fn hash_name(bytes: &[u8]) -> u64 {
     const C1: u64 = 0x87c3_7b91_1142_53d5;
     const C2: u64 = 0x4cf5_ad43_2745_937f;
     let mix1 = |k: u64| k.wrapping_mul(C1).rotate_left(31).wrapping_mul(C2);

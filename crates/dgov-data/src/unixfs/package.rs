@@ -171,15 +171,22 @@ pub fn hash_bytes(profile: Profile, bytes: &[u8]) -> BlockId {
 }
 
 fn hash_leaf(profile: Profile, chunk: &[u8]) -> Linked {
-    let len = chunk.len() as u64;
-    let id = match profile {
-        Profile::V1_2025 => BlockId::of(Codec::Raw, chunk),
-        Profile::V0_2015 => {
-            let (before, after) = dagpb::leaf_frame(len);
-            BlockId::of(Codec::DagPb, &[&before, chunk, &after].concat())
-        }
+    let codec = match profile {
+        Profile::V1_2025 => Codec::Raw,
+        Profile::V0_2015 => Codec::DagPb,
     };
-    file::leaf(profile, id, len)
+    file::leaf(profile, leaf_id(codec, chunk), chunk.len() as u64)
+}
+
+/// The leaf block that holds this content and nothing else.
+pub fn leaf_id(codec: Codec, content: &[u8]) -> BlockId {
+    match codec {
+        Codec::Raw => BlockId::of(Codec::Raw, content),
+        Codec::DagPb => {
+            let (before, after) = dagpb::leaf_frame(content.len() as u64);
+            BlockId::of(Codec::DagPb, &[&before, content, &after].concat())
+        }
+    }
 }
 
 fn from_leaves(profile: Profile, leaves: Vec<Linked>) -> HashedFile {
