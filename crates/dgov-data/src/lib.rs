@@ -6,6 +6,7 @@
 
 pub mod car;
 pub mod contributors;
+pub mod filecoin;
 mod hex;
 mod keccak;
 pub mod records;
