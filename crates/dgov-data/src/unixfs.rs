@@ -15,6 +15,7 @@ mod package;
 mod plan;
 mod profile;
 mod read;
+mod remote;
 mod shards;
 mod stamp;
 
@@ -27,5 +28,6 @@ pub use package::{Entry, KnownDigests, Package, hash_bytes};
 pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
 pub(crate) use read::Source;
+pub use remote::{RemoteTree, plan_remote, plan_remote_file};
 pub use shards::Shard;
 pub use stamp::Stamp;

@@ -156,7 +156,7 @@ impl Package {
     }
 
     pub(crate) fn open(&self, index: usize) -> Result<Source, UnixfsError> {
-        Source::open(self.plan.source(index), self.plan.files[index].stamp)
+        self.plan.open(index)
     }
 
     pub(crate) fn links<'a>(&'a self, directory: &'a PlannedDirectory) -> Vec<Link<'a>> {
@@ -187,7 +187,7 @@ fn hash_leaf(profile: Profile, chunk: &[u8]) -> Linked {
 
 fn hash_file(plan: &Plan, index: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<HashedFile, UnixfsError> {
     let (profile, stamp) = (plan.profile, plan.files[index].stamp);
-    let source = Source::open(plan.source(index), stamp)?;
+    let source = plan.open(index)?;
     let hash = |leaf| {
         let (offset, len) = file::leaf_range(profile, stamp.size, leaf);
         let id = source.leaf_id(profile, offset, len)?;
