@@ -242,7 +242,7 @@ mod tests {
             ("\"evaluate\"", "\"evaluation\""),
             ("license = \"research\"", ""),
             ("voting-delay", "voting-dalay"),
-            ("targets = [\"local\"]", "targets = [\"ipfs\"]"),
+            ("targets = [\"local\"]", "targets = [\"ftp\"]"),
             ("0.01 ETH", "0.01"),
         ] {
             let text = include_str!("testdata/raccoon.toml");

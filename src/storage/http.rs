@@ -10,11 +10,23 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a connection may take, and how long an answer may pause.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long an upload may take to be answered: [`reqwest`] counts from its first byte, not its last.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
 /// A client for one service. Uploads may take as long as they go on; only silence is an error.
 pub fn client(url: &Url) -> Result<reqwest::Client> {
+    build(url, PATIENCE)
+}
+
+/// A client for requests with long bodies.
+pub fn uploader(url: &Url) -> Result<reqwest::Client> {
+    build(url, UPLOAD_PATIENCE)
+}
+
+fn build(url: &Url, patience: Duration) -> Result<reqwest::Client> {
     let mut client = reqwest::Client::builder()
         .connect_timeout(PATIENCE)
-        .read_timeout(PATIENCE)
+        .read_timeout(patience)
         .user_agent(concat!("dgov/", env!("CARGO_PKG_VERSION")));
     if is_loopback(url) {
         // A system proxy can't reach this machine's loopback.

@@ -43,6 +43,13 @@ struct ImportedRoot {
     pin_error_msg: String,
 }
 
+/// The answer of `id`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Identity {
+    addresses: Vec<String>,
+}
+
 impl Ipfs {
     /// The node whose RPC is at `api`, e.g. `http://127.0.0.1:5001`; `token` goes into the Authorization header.
     ///
@@ -82,6 +89,26 @@ impl Ipfs {
             Ok(refusal) if status.as_u16() == 500 => Ok(Err(refusal.message)),
             _ => Err(http::refused(&format!("{} {path}", self.place()), status, &body)),
         }
+    }
+
+    /// Multiaddresses under which others reach the node.
+    ///
+    /// # Errors
+    /// `storage.unreachable`, `storage.refused`.
+    pub(super) async fn addresses(&self) -> Result<Vec<String>> {
+        let body = self.ask("id", &[]).await?.map_err(|message| self.said_no("id", &message))?;
+        let identity: Identity = serde_json::from_str(&body)
+            .map_err(|error| self.said_no("id", "an answer that a node does not give").caused_by(&error))?;
+        Ok(identity.addresses)
+    }
+
+    /// Connects the node to a peer.
+    ///
+    /// # Errors
+    /// `storage.unreachable`, `storage.refused`.
+    pub(super) async fn connect(&self, peer: &str) -> Result<()> {
+        let answer = self.ask("swarm/connect", &[("arg", peer)]).await?;
+        answer.map(drop).map_err(|message| self.said_no("swarm/connect", &message))
     }
 
     fn said_no(&self, path: &str, message: &str) -> Error {

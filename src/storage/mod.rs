@@ -1,13 +1,19 @@
 //! Where bytes live. Nothing that a store says is believed: every block is hashed when it is read.
 
 pub mod backend;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod conformance;
 pub mod dag;
+pub mod filecoin;
 pub mod gateway;
 mod http;
 pub mod index;
 pub mod ipfs;
 pub mod journal;
 pub mod local;
+pub mod pinning;
+pub mod s3;
 pub mod server;
 pub mod targets;
 
@@ -20,9 +26,12 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, ErrorKind, Result};
 
 pub use backend::{Backend, Blocks};
+pub use filecoin::Filecoin;
 pub use gateway::Gateway;
 pub use ipfs::Ipfs;
 pub use local::LocalStore;
+pub use pinning::Pinning;
+pub use s3::S3;
 
 /// Code of sha2-256 in the multihash table, the only hash that dgov writes.
 const SHA2_256: u64 = 0x12;

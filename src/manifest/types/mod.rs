@@ -17,7 +17,7 @@ pub use license::License;
 pub use modules::{Disputes, Rewards, Validators};
 pub use named::Named;
 pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
-pub use storage::{IpfsNode, Storage, StorageTarget};
+pub use storage::{FilecoinDataSet, IpfsNode, PinningService, S3Bucket, Storage, StorageTarget};
 
 use super::values::{RegistryRef, Share, Slug};
 

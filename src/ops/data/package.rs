@@ -9,6 +9,7 @@ use dgov_data::unixfs::{self, Options, Package, Plan, Profile, UnixfsError};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest;
 use crate::session::Session;
+use crate::storage::s3::tree;
 use crate::ui::Ui;
 
 /// A dataset as it lies on disk now.
@@ -60,7 +61,11 @@ pub fn find<'s>(session: &'s Session<'_>, name: Option<&str>) -> Result<(&'s str
 /// Hashes a dataset of the manifest.
 pub fn hash(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local> {
     let options = Options { profile: profile(dataset.profile), hidden: dataset.hidden, follow_links: false };
-    let package = package(&session.context.ui, &session.loaded.resolve(&dataset.path), &options)?;
+    let plan = match dataset.path.as_str().strip_prefix(tree::SCHEME) {
+        Some(location) => session.plan_bucket(location, &options)?,
+        None => unixfs::plan(&session.loaded.resolve(&dataset.path), &options).map_err(unixfs_error)?,
+    };
+    let package = hashed(&session.context.ui, plan)?;
     let format = format(dataset, package.plan());
     let bar = session.context.ui.spinner("records");
     let records = records::collect(&package, &format, &|_| {}).map_err(record_error)?;
@@ -72,9 +77,12 @@ pub fn hash(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local>
 
 /// Hashes a folder or file. An empty folder is refused: a dataset without data is a mistake.
 pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
-    let plan = unixfs::plan(path, options).map_err(unixfs_error)?;
+    hashed(ui, unixfs::plan(path, options).map_err(unixfs_error)?)
+}
+
+fn hashed(ui: &Ui, plan: Plan) -> Result<Package> {
     if plan.file_count() == 0 {
-        return Err(Error::input("dataset.empty", format!("{path} has no files"))
+        return Err(Error::input("dataset.empty", format!("{} has no files", plan.root()))
             .hint("put the data there; hidden files count only with `hidden = true`"));
     }
     let bar = ui.bytes("hashing", plan.content_size());
@@ -129,6 +137,12 @@ fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
 
 /// Names a failure of packaging.
 pub fn unixfs_error(error: UnixfsError) -> Error {
+    // A store that is read from said why, and what to do.
+    if let UnixfsError::Io { source, .. } = &error
+        && let Some(known) = source.get_ref().and_then(|inner| inner.downcast_ref::<Error>())
+    {
+        return known.clone();
+    }
     let base = |kind, code| Error::new(kind, code, error.to_string());
     match &error {
         UnixfsError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
