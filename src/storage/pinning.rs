@@ -218,12 +218,11 @@ impl Pinning {
     }
 
     fn waiting(&self, request: &PinStatus) -> Error {
-        let Self { patience, .. } = self;
         let message = format!(
             "{} has not pinned {} within {} s (request {})",
             self.place(),
             request.pin.cid,
-            patience.as_secs(),
+            self.patience.as_secs(),
             request.requestid
         );
         Error::new(ErrorKind::Storage, "storage.pin_waiting", message)

@@ -30,7 +30,7 @@ use self::catalog::{Catalog, Listing};
 use self::upload::Upload;
 use super::backend::{Backend, Blocks, Piece, Stream, Work};
 use super::http;
-use super::index::IndexBuilder;
+use super::index::{Index, IndexBuilder};
 use crate::env_vars::{AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN};
 use crate::error::{Error, Result};
 use crate::manifest::S3Bucket;
@@ -103,9 +103,10 @@ impl S3 {
         let len = upload.len();
         upload.finish().await.map_err(|error| self.failed(error))?;
         crate::fault::point("s3.car.after");
-        let index = index.finish();
+        let bytes = index.finish();
+        let index = Index::parse(&bytes).ok_or_else(|| Error::bug("an index that can't be read"))?;
         let at = catalog::index_of(&car);
-        self.store.put(&at, index.clone().into()).await.map_err(|error| self.failed(error))?;
+        self.store.put(&at, bytes.into()).await.map_err(|error| self.failed(error))?;
         crate::fault::point("s3.index.after");
         catalog.write().unwrap_or_else(PoisonError::into_inner).add(car, len, &index);
         Ok(())

@@ -14,8 +14,6 @@ pub use hasher::PieceHasher;
 
 /// Largest payload that a storage service with proofs of possession takes in one piece: 127/128 of 1 GiB.
 pub const MAX_PAYLOAD: u64 = 1_065_353_216;
-/// Smallest payload of a piece there.
-pub const MIN_PAYLOAD: u64 = 127;
 
 /// Multicodec `fil-commitment-unsealed`.
 const COMMITMENT_UNSEALED: u64 = 0xf101;

@@ -69,18 +69,18 @@ impl Catalog {
         let mut fetched = stream::iter(shards).map(fetch).buffer_unordered(AT_ONCE);
         let mut catalog = Self::default();
         while let Some((car, len, index, bytes)) = fetched.try_next().await? {
-            let end = Index::parse(&bytes).ok_or_else(|| damaged(&index))?.end();
+            let index = Index::parse(&bytes).ok_or_else(|| damaged(&index))?;
+            let end = index.end();
             // A CAR of another length is not the one that the index was made for.
             if end == len || end == 0 {
-                catalog.add(car, len, &bytes);
+                catalog.add(car, len, &index);
             }
         }
         Ok(catalog)
     }
 
     /// Takes in a shard that was stored, in place of one with the same name.
-    pub fn add(&mut self, car: Path, len: u64, index: &[u8]) {
-        let Some(index) = Index::parse(index) else { return };
+    pub fn add(&mut self, car: Path, len: u64, index: &Index) {
         let next = self.cars.len();
         let number = *self.numbers.entry(car.clone()).or_insert(next);
         if number == next {
