@@ -35,12 +35,24 @@ declare! {
     DGOV_IPFS_TOKEN;
     /// File with the Arweave wallet that pays for uploads, a JSON Web Key; its path never reaches a plugin.
     DGOV_ARWEAVE_KEYFILE;
+    /// Bearer token for the pinning service; sent over https or to this machine only.
+    DGOV_PINNING_TOKEN;
+    /// Bearer token for the Filecoin service; sent over https or to this machine only.
+    DGOV_FILECOIN_TOKEN;
+    /// Access key for the bucket of `[storage.s3]`; without it only a public bucket can be read.
+    AWS_ACCESS_KEY_ID;
+    /// Secret of that key.
+    AWS_SECRET_ACCESS_KEY;
+    /// Session token of temporary credentials for the bucket.
+    AWS_SESSION_TOKEN;
     /// Filter of the diagnostic log on standard error, e.g. `dgov=debug`.
     DGOV_LOG;
     /// Start time of the embedded chain, unix seconds, for reproducible sessions.
     DGOV_EMBEDDED_TIME;
     /// Folder with the real data sets that the tests use when it is there.
     DGOV_TEST_DATA;
+    /// Address of an S3 server with a bucket `dgov` that the tests may write to; `tests/interop/s3/run` starts one.
+    DGOV_TEST_S3;
     /// Debug builds only: abort at the n-th fault point, for the kill tests.
     DGOV_FAULT_AT;
     /// Set for plugins: path of this binary.

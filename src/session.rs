@@ -8,6 +8,7 @@ use alloy::providers::Provider;
 use alloy::rpc::client::RpcClient;
 use camino::Utf8PathBuf;
 use dgov_contracts::suite::Suite;
+use dgov_data::unixfs;
 
 use crate::chain::embedded::EmbeddedChain;
 use crate::chain::ledger::Ledger;
@@ -22,6 +23,7 @@ use crate::lockfile::{Lock, NetworkLock};
 use crate::manifest::values::{AccountRef, Currency, Sunset, format_units};
 use crate::manifest::{Loaded, NetworkKind};
 use crate::ops::view::{View, unreachable};
+use crate::storage::s3::tree;
 use crate::storage::{self, Backend, LocalStore, Source};
 use crate::ui::Warning;
 
@@ -340,6 +342,14 @@ impl<'a> Session<'a> {
         let Ok(lock) = self.network_lock() else { return Vec::new() };
         let versions = lock.datasets.values().flat_map(|dataset| dataset.versions.iter().rev());
         versions.flat_map(|version| [&version.cid, &version.meta_cid]).filter_map(|cid| cid.parse().ok()).collect()
+    }
+
+    /// The files of a dataset that lies in a bucket, of the service in `[storage.s3]`.
+    ///
+    /// # Errors
+    /// Those of [`tree::plan`].
+    pub fn plan_bucket(&self, location: &str, options: &unixfs::Options) -> Result<unixfs::Plan> {
+        tree::plan(location, &self.loaded.manifest.storage.s3, &environment, options)
     }
 
     /// Where to read documents and data: the project's own store, the other targets, then the sources of the manifest.

@@ -1,7 +1,9 @@
 //! `[storage]`: where packages go.
 
 use super::reader::Reader;
-use super::types::{ArweaveNetwork, ArweaveUpload, IpfsNode, Storage, StorageTarget};
+use super::types::{
+    ArweaveNetwork, ArweaveUpload, FilecoinDataSet, IpfsNode, PinningService, S3Bucket, Storage, StorageTarget,
+};
 use super::values::{ValueError, did_you_mean};
 
 pub(super) fn storage(table: Reader<'_>) -> Storage {
@@ -16,9 +18,12 @@ pub(super) fn storage(table: Reader<'_>) -> Storage {
     let copies = table.number("copies", 1..1_001).and_then(|copies| u32::try_from(copies).ok());
     let sources = table.list("sources", |text| Ok(text.to_owned())).unwrap_or_default();
     let ipfs = ipfs(&table.table("ipfs"));
+    let s3 = s3(&table.table("s3"));
+    let pinning = pinning(&table.table("pinning"));
+    let filecoin = filecoin(&table.table("filecoin"));
     let arweave = arweave(&table.table("arweave"), targets.contains(&StorageTarget::Arweave));
     table.finish();
-    Storage { targets, copies, sources, ipfs, arweave }
+    Storage { targets, copies, sources, ipfs, s3, pinning, filecoin, arweave }
 }
 
 fn target(name: &str) -> Result<TargetName, ValueError> {
@@ -38,6 +43,33 @@ fn ipfs(table: &Reader<'_>) -> IpfsNode {
     let api = table.parsed("api", |text| Ok(text.to_owned())).unwrap_or_else(|| table.defaulted("api", default.api));
     table.finish();
     IpfsNode { api }
+}
+
+fn s3(table: &Reader<'_>) -> S3Bucket {
+    let default = S3Bucket::default();
+    let bucket = table.plain("bucket").unwrap_or(default.bucket);
+    let prefix = table.plain("prefix").unwrap_or(default.prefix);
+    let region = table.plain("region").unwrap_or_else(|| table.defaulted("region", default.region));
+    let endpoint = table.plain("endpoint");
+    table.finish();
+    S3Bucket { bucket, prefix, region, endpoint }
+}
+
+fn pinning(table: &Reader<'_>) -> PinningService {
+    let default = PinningService::default();
+    let endpoint = table.plain("endpoint").unwrap_or(default.endpoint);
+    let wait = table.value_or("wait", default.wait);
+    table.finish();
+    PinningService { endpoint, wait }
+}
+
+fn filecoin(table: &Reader<'_>) -> FilecoinDataSet {
+    let default = FilecoinDataSet::default();
+    let service = table.plain("service").unwrap_or(default.service);
+    let data_set = table.number("data-set", 0..u64::MAX);
+    let wait = table.value_or("wait", default.wait);
+    table.finish();
+    FilecoinDataSet { service, data_set, wait }
 }
 
 fn arweave(table: &Reader<'_>, wanted: bool) -> ArweaveNetwork {

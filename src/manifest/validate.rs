@@ -3,7 +3,7 @@
 use alloy::primitives::U256;
 
 use super::context::Context;
-use super::types::{License, Manifest, Named, Preset};
+use super::types::{License, Manifest, Named, Preset, StorageTarget};
 use super::values::{Currency, Duration, Share, TokenAmount, ValueError, did_you_mean, format_units};
 
 /// Names as written in the file, whether or not what they name could be read.
@@ -37,6 +37,30 @@ fn storage(cx: &Context<'_>, manifest: &Manifest) {
         let message = format!("{} copies in {} targets", storage.required_copies(), storage.targets.len());
         let error = ValueError::new(message).hint("a target holds one copy");
         cx.error("manifest.too_many_copies", "storage.copies", error);
+    }
+    if storage.targets.contains(&StorageTarget::S3) && storage.s3.bucket.is_empty() {
+        let error = ValueError::new("the target `s3` needs a bucket").hint("[storage.s3]\nbucket = \"NAME\"");
+        cx.error("manifest.no_bucket", "storage.targets", error);
+    }
+    let filecoin = &storage.filecoin;
+    if storage.targets.contains(&StorageTarget::Filecoin)
+        && (filecoin.service.is_empty() || filecoin.data_set.is_none())
+    {
+        let error = ValueError::new("the target `filecoin` needs a service and a data set");
+        let hint = "[storage.filecoin]\nservice = \"https://...\"\ndata-set = 1";
+        cx.error("manifest.no_data_set", "storage.targets", error.hint(hint));
+    }
+    if let Some(at) = storage.targets.iter().position(|target| *target == StorageTarget::Pinning) {
+        let key = format!("storage.targets[{at}]");
+        if storage.pinning.endpoint.is_empty() {
+            let error = ValueError::new("the target `pinning` needs the address of a service");
+            cx.error("manifest.no_pinning", &key, error.hint("[storage.pinning]\nendpoint = \"https://...\""));
+        }
+        if !storage.targets[..at].contains(&StorageTarget::Ipfs) {
+            let error =
+                ValueError::new("a pinning service fetches from an IPFS node").hint("list `ipfs` before `pinning`");
+            cx.error("manifest.pinning_without_ipfs", &key, error);
+        }
     }
     for (index, target) in storage.targets.iter().enumerate() {
         if storage.targets[..index].contains(target) {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use cid::Cid;
-use dgov_data::unixfs::{BlockId, Shard};
+use dgov_data::unixfs::{BlockId, Package, Shard};
 use tokio::sync::mpsc;
 
 use crate::error::Result;
@@ -133,6 +133,21 @@ pub struct Piece {
     pub first: Cid,
     /// CID of the last one.
     pub last: Cid,
+}
+
+impl Piece {
+    /// The shards of a package, in order.
+    pub fn of(package: &Package, shards: &[Shard]) -> Vec<Self> {
+        let (root, profile, count) = (package.cid(), package.profile(), shards.len());
+        let piece = |shard: &Shard| Self {
+            root,
+            shard: *shard,
+            shards: count,
+            first: shard.first.cid(profile),
+            last: shard.last.cid(profile),
+        };
+        shards.iter().map(piece).collect()
+    }
 }
 
 /// A block on its way.

@@ -11,6 +11,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a connection may take, and how long an answer may pause.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long some megabytes may be on their way, and the service think about them.
+pub const PART_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// How long a service may take nothing of a shard, or think about it before it answers.
+pub const SHARD_PATIENCE: Duration = Duration::from_secs(120);
+
 /// Most redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 3;
 
@@ -23,6 +29,11 @@ pub fn client(url: &Url) -> Result<reqwest::Client> {
 /// every request needs a limit of its own, or a [`Pulse`].
 pub fn upload_client(url: &Url) -> Result<reqwest::Client> {
     build(url, reqwest::Client::builder())
+}
+
+/// A client for bodies of some megabytes.
+pub fn part_client(url: &Url) -> Result<reqwest::Client> {
+    build(url, reqwest::Client::builder().read_timeout(PART_PATIENCE))
 }
 
 fn build(url: &Url, client: reqwest::ClientBuilder) -> Result<reqwest::Client> {

@@ -30,6 +30,16 @@ impl Index {
         Some(location(&self.0[at]))
     }
 
+    /// Digest, offset and length of every block, ascending by digest.
+    pub fn entries(&self) -> impl Iterator<Item = ([u8; 32], u64, usize)> {
+        self.0.iter().map(|entry| {
+            let mut digest = [0; 32];
+            digest.copy_from_slice(&entry[..32]);
+            let (offset, len) = location(entry);
+            (digest, offset, len)
+        })
+    }
+
     /// The end of the last block: how long the shard is at least.
     pub fn end(&self) -> u64 {
         self.0.iter().map(location).map(|(offset, len)| offset.saturating_add(len as u64)).max().unwrap_or_default()

@@ -2,7 +2,6 @@
 //! `pin/ls`, `block/stat`, `block/get`.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use cid::Cid;
 use reqwest::multipart::{Form, Part};
@@ -15,9 +14,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Ask the node's own blocks alone. js-ipfs has no such thing and would wait for the network: a moment has to do.
 const OWN_BLOCKS: [(&str, &str); 2] = [("offline", "true"), ("timeout", "2s")];
-
-/// How long a node may take nothing of a shard, or write its blocks before it answers.
-const SHARD_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Longest block that is read.
 const MAX_BLOCK: usize = 2 << 20;
@@ -56,6 +52,13 @@ struct ImportedRoot {
 #[serde(rename_all = "PascalCase")]
 struct Pinned {
     pins: Vec<String>,
+}
+
+/// The answer of `id`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Identity {
+    addresses: Vec<String>,
 }
 
 impl Ipfs {
@@ -103,6 +106,26 @@ impl Ipfs {
         }
     }
 
+    /// Multiaddresses under which others reach the node.
+    ///
+    /// # Errors
+    /// `storage.unreachable`, `storage.refused`.
+    pub(super) async fn addresses(&self) -> Result<Vec<String>> {
+        let body = self.ask("id", &[]).await?.map_err(|message| self.said_no("id", &message))?;
+        let identity: Identity = serde_json::from_str(&body)
+            .map_err(|error| self.said_no("id", "an answer that a node does not give").caused_by(&error))?;
+        Ok(identity.addresses)
+    }
+
+    /// Connects the node to a peer.
+    ///
+    /// # Errors
+    /// `storage.unreachable`, `storage.refused`.
+    pub(super) async fn connect(&self, peer: &str) -> Result<()> {
+        let answer = self.ask("swarm/connect", &[("arg", peer)]).await?;
+        answer.map(drop).map_err(|message| self.said_no("swarm/connect", &message))
+    }
+
     fn said_no(&self, path: &str, message: &str) -> Error {
         Error::new(ErrorKind::Storage, "storage.refused", format!("{} refused {path}: {message}", self.place()))
             .hint("run the command again; what was stored is not sent twice")
@@ -120,7 +143,7 @@ impl Ipfs {
         let request = request.multipart(form);
         let answer = tokio::select! {
             answer = request.send() => answer,
-            () = pulse.stops(SHARD_PATIENCE) => return Err(http::stalled(&self.api, SHARD_PATIENCE)),
+            () = pulse.stops(http::SHARD_PATIENCE) => return Err(http::stalled(&self.api, http::SHARD_PATIENCE)),
         };
         if let Some(error) = failure.lock().ok().and_then(|mut slot| slot.take()) {
             return Err(error);

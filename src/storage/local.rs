@@ -96,11 +96,13 @@ impl LocalStore {
         self.remove_leftovers()?;
         let name = format!("{root}.{shard}");
         let temporary = self.packs_dir().join(format!("{name}.pack.tmp"));
+        let destination = self.packs_dir().join(format!("{name}.pack"));
         let out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
         Ok(PackWriter {
             store: self,
             name,
             temporary,
+            destination,
             out,
             offset: 0,
             index: IndexBuilder::default(),
@@ -260,6 +262,7 @@ pub struct PackWriter<'a> {
     store: &'a LocalStore,
     name: String,
     temporary: Utf8PathBuf,
+    destination: Utf8PathBuf,
     out: BufWriter<fs_err::File>,
     offset: u64,
     index: IndexBuilder,
@@ -272,7 +275,9 @@ impl PackWriter<'_> {
     pub fn put(&mut self, cid: &Cid, bytes: &[u8]) -> Result<()> {
         let digest: [u8; 32] =
             cid.hash().digest().try_into().map_err(|_| Error::bug(format!("{cid} has no 32-byte digest")))?;
-        if self.store.has(cid)? || !self.seen.insert(digest) {
+        // What only the pack of this name has would be gone with it.
+        let mut others = self.store.packs()?.iter().filter(|pack| pack.blocks != self.destination);
+        if others.any(|pack| pack.index.find(&digest).is_some()) || !self.seen.insert(digest) {
             return Ok(());
         }
         self.out.write_all(bytes)?;
@@ -286,7 +291,7 @@ impl PackWriter<'_> {
         self.out.flush()?;
         self.out.get_ref().file().sync_all()?;
         let packs = self.store.packs_dir();
-        fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.name)))?;
+        fs_err::rename(&self.temporary, &self.destination)?;
         let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
         index.write_all(&self.index.finish())?;
         index.as_file().sync_all()?;

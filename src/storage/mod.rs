@@ -2,14 +2,20 @@
 
 pub mod arweave;
 pub mod backend;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod conformance;
 pub mod dag;
+pub mod filecoin;
 pub mod gateway;
 mod http;
 pub mod index;
 pub mod ipfs;
 pub mod journal;
 pub mod local;
+pub mod pinning;
 pub mod pool;
+pub mod s3;
 pub mod sent;
 pub mod server;
 pub mod targets;
@@ -24,9 +30,12 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub use arweave::Arweave;
 pub use backend::{Backend, Blocks};
+pub use filecoin::Filecoin;
 pub use gateway::Gateway;
 pub use ipfs::Ipfs;
 pub use local::LocalStore;
+pub use pinning::Pinning;
+pub use s3::S3;
 
 /// Code of sha2-256 in the multihash table, the only hash that dgov writes.
 const SHA2_256: u64 = 0x12;

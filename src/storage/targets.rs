@@ -1,13 +1,14 @@
 //! From the manifest to the stores that packages are sent to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::backend::Backend;
 use super::journal::Journal;
-use super::{Arweave, Ipfs, LocalStore, arweave};
-use crate::env_vars::{DGOV_ARWEAVE_KEYFILE, DGOV_IPFS_TOKEN};
+use super::{Arweave, Filecoin, Ipfs, LocalStore, Pinning, S3, arweave};
+use crate::env_vars::{DGOV_ARWEAVE_KEYFILE, DGOV_FILECOIN_TOKEN, DGOV_IPFS_TOKEN, DGOV_PINNING_TOKEN};
 use crate::error::Result;
 use crate::manifest::{Storage, StorageTarget};
 
@@ -37,7 +38,19 @@ impl Setting<'_> {
     fn backend(&self, target: StorageTarget) -> Result<Arc<dyn Backend>> {
         Ok(match target {
             StorageTarget::Local => Arc::new(LocalStore::new(local_store(&self.state_dir))),
-            StorageTarget::Ipfs => Arc::new(Ipfs::new(&self.storage.ipfs.api, (self.environment)(DGOV_IPFS_TOKEN))?),
+            StorageTarget::Ipfs => Arc::new(self.ipfs()?),
+            StorageTarget::S3 => Arc::new(S3::new(&self.storage.s3, self.environment)?),
+            StorageTarget::Filecoin => {
+                let (place, token) = (&self.storage.filecoin, (self.environment)(DGOV_FILECOIN_TOKEN));
+                let patience = Duration::from_secs(place.wait.as_secs());
+                let data_set = place.data_set.unwrap_or_default();
+                Arc::new(Filecoin::new(&place.service, data_set, token, self.journal(), patience)?)
+            }
+            StorageTarget::Pinning => {
+                let (service, token) = (&self.storage.pinning, (self.environment)(DGOV_PINNING_TOKEN));
+                let patience = Duration::from_secs(service.wait.as_secs());
+                Arc::new(Pinning::new(&service.endpoint, token, self.ipfs()?, self.journal(), patience)?)
+            }
             StorageTarget::Arweave => Arc::new(Arweave::new(
                 &self.storage.arweave,
                 arweave::Setting {
@@ -48,6 +61,10 @@ impl Setting<'_> {
                 },
             )?),
         })
+    }
+
+    fn ipfs(&self) -> Result<Ipfs> {
+        Ipfs::new(&self.storage.ipfs.api, (self.environment)(DGOV_IPFS_TOKEN))
     }
 
     /// Where paid and waiting uploads are written down.

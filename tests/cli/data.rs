@@ -193,3 +193,30 @@ fn a_path_that_was_typed_wrong_is_named_in_the_hint() {
     let output = env.fails(&["data", "cid", "nope"], 3, "dataset.path_missing");
     assert!(output.stdout.contains("the path given, `nope`") && !output.stdout.contains("dgov.toml"), "{output}");
 }
+
+/// Digests that other programs know a package by: of the CAR file that it would be, and of a single file its content.
+#[test]
+fn other_digests_of_a_package() {
+    use dgov_data::{car, filecoin::PieceHasher, unixfs};
+
+    let env = TestEnv::new();
+    env.write("data/a.txt", "one");
+    env.write("data/b/c.txt", "two".repeat(1_000_000));
+    let root = camino::Utf8PathBuf::from_path_buf(env.dir().join("data")).unwrap();
+    let mut bytes = Vec::new();
+    let package = unixfs::plan(&root, &unixfs::Options::default()).unwrap().hash(&|_| {}).unwrap();
+    car::write(&package, &mut bytes).unwrap();
+    let mut hasher = PieceHasher::default();
+    std::io::Write::write_all(&mut hasher, &bytes).unwrap();
+    let piece = hasher.finish();
+
+    let folder = env.json(&["data", "cid", "data", "--piece", "--blake3"]);
+    assert_eq!(folder["piece"]["cid"], piece.cid_v2().to_string());
+    assert_eq!(folder["piece"]["cid_v1"], piece.cid_v1().to_string());
+    assert_eq!(folder["piece"]["payload_bytes"], bytes.len());
+    assert_eq!(folder["blake3"], blake3::hash(&bytes).to_hex().to_string());
+
+    let file = env.json(&["data", "cid", "data/a.txt", "--blake3"]);
+    assert_eq!(file["blake3"], blake3::hash(b"one").to_hex().to_string());
+    assert!(file.get("piece").is_none());
+}

@@ -7,6 +7,7 @@
 pub mod arweave;
 pub mod car;
 pub mod contributors;
+pub mod filecoin;
 mod hex;
 mod keccak;
 pub mod records;

@@ -336,3 +336,80 @@ fn the_files_of_other_shards_are_not_read() {
     let first = [0].into_iter().collect();
     assert!(package.for_each_shard_block(&shards, &first, &|_| false, &mut |_, _| Ok(())).is_err());
 }
+
+mod remote {
+    //! Files that are listed rather than walked.
+
+    use std::collections::BTreeMap;
+    use std::io;
+    use std::sync::Arc;
+
+    use dgov_data::unixfs::{self, Options, RemoteTree, Stamp, UnixfsError};
+
+    #[derive(Debug)]
+    struct Memory(BTreeMap<String, Vec<u8>>);
+
+    impl RemoteTree for Memory {
+        fn place(&self) -> &str {
+            "memory://tree"
+        }
+
+        fn read_at(&self, path: &str, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+            let rest = self.0.get(path).and_then(|bytes| bytes.get(offset as usize..)).unwrap_or_default();
+            let Some(found) = rest.get(..buffer.len()) else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+            buffer.copy_from_slice(found);
+            Ok(())
+        }
+    }
+
+    fn plan(files: &[(&str, usize)], options: &Options) -> Result<unixfs::Plan, UnixfsError> {
+        let files: BTreeMap<String, Vec<u8>> =
+            files.iter().map(|(path, len)| ((*path).to_owned(), vec![*len as u8; *len])).collect();
+        let stamp = |size| Stamp { size, mtime: (0, 0), ctime: (0, 0), inode: (0, 0) };
+        let listing: Vec<_> = files.iter().map(|(path, bytes)| (path.clone(), stamp(bytes.len() as u64))).collect();
+        unixfs::plan_remote(Arc::new(Memory(files)), listing, options)
+    }
+
+    #[test]
+    fn a_listing_has_the_cid_of_the_folder() {
+        let files = [("a.txt", 10), ("a/x", 3_000_000), ("a/b/c", 0), ("a-b", 1_048_576), (".git/config", 5)];
+        let dir = tempfile::tempdir().unwrap();
+        let root = camino::Utf8Path::from_path(dir.path()).unwrap();
+        for (path, len) in files {
+            std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            std::fs::write(root.join(path), vec![len as u8; len]).unwrap();
+        }
+        for profile in [unixfs::Profile::V1_2025, unixfs::Profile::V0_2015] {
+            for hidden in [false, true] {
+                let options = Options { profile, hidden, follow_links: false };
+                let here = unixfs::plan(root, &options).unwrap().hash(&|_| {}).unwrap();
+                let there = plan(&files, &options).unwrap().hash(&|_| {}).unwrap();
+                assert_eq!(there.cid(), here.cid());
+                let car = |package: &unixfs::Package| {
+                    let mut car = Vec::new();
+                    dgov_data::car::write(package, &mut car).unwrap();
+                    car
+                };
+                assert!(car(&there) == car(&here));
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_no_folder_has_are_refused() {
+        for path in ["", "a//b", "../a", "a/..", "./a", "/a", "a/", "a\0b"] {
+            let error = plan(&[(path, 1)], &Options::default()).unwrap_err();
+            assert!(matches!(error, UnixfsError::BadName { .. }), "{path:?}: {error:?}");
+        }
+        let both = plan(&[("a", 1), ("a/b", 1)], &Options::default()).unwrap_err();
+        assert_eq!(both.to_string(), "memory://tree/a/b can't be a file of a folder");
+    }
+
+    #[test]
+    fn a_file_that_is_cut_short_is_a_change() {
+        let stamp = |size| Stamp { size, mtime: (0, 0), ctime: (0, 0), inode: (0, 0) };
+        let tree = Arc::new(Memory(BTreeMap::from([("a".to_owned(), vec![0; 10])])));
+        let plan = unixfs::plan_remote_file(tree, "a", stamp(11), &Options::default());
+        assert!(matches!(plan.hash(&|_| {}), Err(UnixfsError::Changed { .. })));
+    }
+}

@@ -21,8 +21,15 @@ pub struct Args {
     /// Include hidden files
     #[arg(long)]
     hidden: bool,
+    /// Also the piece CID of Filecoin: of the CAR file that the package would be
+    #[arg(long)]
+    piece: bool,
+    /// Also the BLAKE3 digest: of a file its content, of a folder the CAR file that it would be
+    #[arg(long)]
+    blake3: bool,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    Outcome::of(&cid::cid(context, &args.path, &args.profile, args.hidden)?)
+    let extras = cid::Extras { piece: args.piece, blake3: args.blake3 };
+    Outcome::of(&cid::cid(context, &args.path, &args.profile, args.hidden, extras)?)
 }

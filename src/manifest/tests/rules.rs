@@ -88,6 +88,18 @@ fn rules_for_storage() {
     refused("[storage]\ntargets = [1]", "manifest.wrong_type", "storage.targets[0]");
     refused("[storage]\ncopies = 2", "manifest.too_many_copies", "storage.copies");
     refused("[storage]\ntargets = [\"local\", \"local\"]", "manifest.duplicate", "storage.targets[1]");
+    let target = "storage.targets[0]";
+    refused("[storage]\ntargets = [\"s3\"]", "manifest.no_bucket", "storage.targets");
+    assert!(with("[storage]\ntargets = [\"s3\"]\n[storage.s3]\nbucket = \"b\"").is_ok());
+    refused("[storage]\ntargets = [\"filecoin\"]", "manifest.no_data_set", "storage.targets");
+    let service = "[storage.pinning]\nendpoint = \"https://pins.example.com\"";
+    refused(
+        &format!("[storage]\ntargets = [\"pinning\", \"ipfs\"]\n{service}"),
+        "manifest.pinning_without_ipfs",
+        target,
+    );
+    refused("[storage]\ntargets = [\"ipfs\", \"pinning\"]", "manifest.no_pinning", "storage.targets[1]");
+    assert!(with(&format!("[storage]\ntargets = [\"ipfs\", \"pinning\"]\n{service}")).is_ok());
     let error = parse("storage = 1\n[project]\nname = \"p\"").unwrap_err();
     assert_eq!(findings(&error), [("manifest.wrong_type".to_owned(), "storage".to_owned())]);
 }

@@ -11,7 +11,7 @@ use crate::manifest::values::{AccountRef, ParentRef, Share, Slug};
 #[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]
 pub struct Dataset {
-    /// Folder or file with the data, relative to the manifest.
+    /// Folder or file with the data, relative to the manifest; or `s3://bucket/prefix`, at the service in `[storage.s3]`.
     #[schemars(with = "String")]
     pub path: Utf8PathBuf,
     /// Name of its terms in `[licenses]`.

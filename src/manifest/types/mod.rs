@@ -17,7 +17,9 @@ pub use license::License;
 pub use modules::{Disputes, Rewards, Validators};
 pub use named::Named;
 pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
-pub use storage::{ArweaveNetwork, ArweaveUpload, IpfsNode, Storage, StorageTarget};
+pub use storage::{
+    ArweaveNetwork, ArweaveUpload, FilecoinDataSet, IpfsNode, PinningService, S3Bucket, Storage, StorageTarget,
+};
 
 use super::values::{RegistryRef, Share, Slug};
 

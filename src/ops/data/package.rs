@@ -10,6 +10,7 @@ use super::hash_cache::HashCache;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::{self, Loaded};
 use crate::session::Session;
+use crate::storage::s3::tree;
 use crate::ui::Ui;
 
 /// A dataset as it lies on disk now.
@@ -102,7 +103,10 @@ fn read_once(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -
         let folder = format!("{} {} {path}", options.profile, format.name());
         HashCache::open(&session.loaded.state_dir().join("cache/hashes.db"), folder)
     };
-    let plan = plan(&path, &options)?;
+    let plan = match dataset.path.as_str().strip_prefix(tree::SCHEME) {
+        Some(location) => filled(session.plan_bucket(location, &options)?)?,
+        None => plan(&path, &options)?,
+    };
     let format = format(dataset, &plan);
     let cache = if cached { cache(&format) } else { None };
     let (files, bytes) = (plan.file_count() as u64, plan.content_size());
@@ -115,11 +119,15 @@ fn read_once(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -
     Ok(Local { package, files, bytes, read, format, records, tree })
 }
 
-/// Walks a folder or file. An empty folder is refused: a dataset without data is a mistake.
+/// Walks a folder or file.
 fn plan(path: &Utf8Path, options: &Options) -> Result<Plan> {
-    let plan = unixfs::plan(path, options).map_err(unixfs_error)?;
+    filled(unixfs::plan(path, options).map_err(unixfs_error)?)
+}
+
+/// An empty folder is refused: a dataset without data is a mistake.
+fn filled(plan: Plan) -> Result<Plan> {
     if plan.file_count() == 0 {
-        return Err(Error::input("dataset.empty", format!("{path} has no files"))
+        return Err(Error::input("dataset.empty", format!("{} has no files", plan.root()))
             .hint("put the data there; hidden files count only with `hidden = true`"));
     }
     Ok(plan)
@@ -185,6 +193,12 @@ fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
 
 /// Names a failure of packaging.
 pub fn unixfs_error(error: UnixfsError) -> Error {
+    // A store that is read from said why, and what to do.
+    if let UnixfsError::Io { source, .. } = &error
+        && let Some(known) = source.get_ref().and_then(|inner| inner.downcast_ref::<Error>())
+    {
+        return known.clone();
+    }
     let base = |kind, code| Error::new(kind, code, error.to_string());
     match &error {
         UnixfsError::Io { path, source } if source.kind() == std::io::ErrorKind::NotFound => {

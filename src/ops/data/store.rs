@@ -125,7 +125,8 @@ async fn work<'a>(
             continue;
         }
         let known = |block: &BlockId| earlier.as_ref().is_some_and(|earlier| earlier.has(block));
-        let pieces = pieces(package, backend.shard_limit(), &known)?;
+        let shards = package.shards_beside(backend.shard_limit(), &known).map_err(unixfs_error)?;
+        let pieces = Piece::of(package, &shards);
         let mut wanted = BTreeSet::new();
         for piece in &pieces {
             if piece.shard.new > 0 && !backend.has_shard(piece).await? {
@@ -231,20 +232,6 @@ impl Placement<'_> {
             Err(error) => Err(unixfs_error(error)),
         }
     }
-}
-
-fn pieces(package: &Package, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Piece>> {
-    let (root, profile) = (package.cid(), package.profile());
-    let shards = package.shards_beside(limit, known).map_err(unixfs_error)?;
-    let count = shards.len();
-    let piece = |shard: Shard| Piece {
-        root,
-        shard,
-        shards: count,
-        first: shard.first.cid(profile),
-        last: shard.last.cid(profile),
-    };
-    Ok(shards.into_iter().map(piece).collect())
 }
 
 /// Hands blocks over, each shard in a stream of its own.

@@ -68,16 +68,8 @@ impl Folder {
 /// The package in shards of about 256 KiB.
 fn pieces(package: &Package) -> Vec<Piece> {
     let shards = package.shards(256 << 10).unwrap();
-    let (root, count) = (package.cid(), shards.len());
-    assert!(count > 1);
-    let piece = |shard: dgov_data::unixfs::Shard| Piece {
-        root,
-        shard,
-        shards: count,
-        first: shard.first.cid(package.profile()),
-        last: shard.last.cid(package.profile()),
-    };
-    shards.into_iter().map(piece).collect()
+    assert!(shards.len() > 1);
+    Piece::of(package, &shards)
 }
 
 async fn send(arweave: &Arweave, package: &Package, piece: &Piece) -> Result<()> {

@@ -81,6 +81,12 @@ pub enum UnixfsError {
         /// What was asked for.
         name: String,
     },
+    /// A listing names something that can't be a file of a folder: an empty name, `..`, or a file that is a folder too.
+    #[error("{path} can't be a file of a folder")]
+    BadName {
+        /// Where.
+        path: Utf8PathBuf,
+    },
     /// The receiver of blocks failed.
     #[error("cannot write the blocks")]
     Write(#[source] io::Error),

@@ -153,7 +153,7 @@ impl Package {
     }
 
     pub(crate) fn open(&self, index: usize) -> Result<Source, UnixfsError> {
-        Source::open(self.plan.source(index), self.plan.files[index].stamp)
+        self.plan.open(index)
     }
 
     pub(crate) fn links<'a>(&'a self, directory: &'a PlannedDirectory) -> Vec<Link<'a>> {

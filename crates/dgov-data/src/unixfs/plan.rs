@@ -1,10 +1,12 @@
 //! Walking a folder: what will be hashed, in which order.
 
 use std::fs;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Profile, Stamp, UnixfsError};
+use super::read::Source;
+use super::{Profile, RemoteTree, Stamp, UnixfsError};
 
 /// What belongs to a package.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Plan {
     pub(crate) files: Vec<PlannedFile>,
     /// Children before parents; the last is the root. Empty when the package is a single file.
     pub(crate) directories: Vec<PlannedDirectory>,
+    /// Where the files are when they are not below `root`.
+    pub(crate) remote: Option<Arc<dyn RemoteTree>>,
 }
 
 #[derive(Debug)]
@@ -68,7 +72,7 @@ pub fn plan(root: &Utf8Path, options: &Options) -> Result<Plan, UnixfsError> {
     // The root itself may be a link: it was named by hand.
     let root = root.canonicalize_utf8().map_err(|error| unresolved(root, error))?;
     let metadata = fs::metadata(&root).map_err(UnixfsError::io(&root))?;
-    let mut plan = Plan { root, profile: options.profile, files: Vec::new(), directories: Vec::new() };
+    let mut plan = Plan { root, profile: options.profile, files: Vec::new(), directories: Vec::new(), remote: None };
     if metadata.is_file() {
         let path = plan.root.file_name().unwrap_or_default().into();
         plan.files.push(PlannedFile { path, stamp: Stamp::of(&metadata) });
@@ -111,6 +115,15 @@ impl Plan {
     /// Paths relative to the root, with the stamps seen, in tree order.
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, Stamp)> {
         self.files.iter().map(|file| (&*file.path, file.stamp))
+    }
+
+    /// Opens a file of the plan, which must still have its stamp.
+    pub(crate) fn open(&self, file: usize) -> Result<Source, UnixfsError> {
+        let stamp = self.files[file].stamp;
+        match &self.remote {
+            None => Source::open(self.source(file), stamp),
+            Some(tree) => Ok(Source::remote(Arc::clone(tree), &self.files[file].path, self.source(file), stamp)),
+        }
     }
 
     /// Where a file of the plan lies.

@@ -3,15 +3,18 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use sha2::{Digest, Sha256};
 
 use super::window::{Part, Scanner};
-use super::{Profile, Stamp, UnixfsError, dagpb};
+use super::{Profile, RemoteTree, Stamp, UnixfsError, dagpb};
 
 /// Bytes read at a time: small enough to be hashed out of the processor's cache.
 const PIECE: usize = 128 << 10;
+/// Bytes asked for at a time where each question is a request.
+const REMOTE_PIECE: usize = 1 << 20;
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE]);
@@ -19,23 +22,35 @@ thread_local! {
 
 /// An open file of a plan. Positioned reads, not a memory map: a map would kill the process when the file is cut short.
 pub(crate) struct Source {
-    file: File,
+    content: Content,
     path: Utf8PathBuf,
     stamp: Stamp,
+}
+
+enum Content {
+    File(File),
+    /// A tree, and the path in it.
+    Remote(Arc<dyn RemoteTree>, Box<str>),
 }
 
 impl Source {
     /// Opens `path`, which must still have `stamp`.
     pub fn open(path: Utf8PathBuf, stamp: Stamp) -> Result<Self, UnixfsError> {
         let file = File::open(&path).map_err(UnixfsError::io(&path))?;
-        let source = Self { file, path, stamp };
+        let source = Self { content: Content::File(file), path, stamp };
         source.check()?;
         Ok(source)
     }
 
+    /// A file that lies elsewhere; `path` is for messages. Every read is of the content that was listed, or fails.
+    pub fn remote(tree: Arc<dyn RemoteTree>, name: &str, path: Utf8PathBuf, stamp: Stamp) -> Self {
+        Self { content: Content::Remote(tree, name.into()), path, stamp }
+    }
+
     /// Fails when the file is no longer what it was when it was planned.
     pub fn check(&self) -> Result<(), UnixfsError> {
-        let metadata = self.file.metadata().map_err(UnixfsError::io(&self.path))?;
+        let Content::File(file) = &self.content else { return Ok(()) };
+        let metadata = file.metadata().map_err(UnixfsError::io(&self.path))?;
         if Stamp::of(&metadata) == self.stamp { Ok(()) } else { Err(self.changed()) }
     }
 
@@ -49,10 +64,26 @@ impl Source {
 
     /// Fills `buffer` from `offset`. The end of the file is a change: its size was known.
     pub fn read(&self, buffer: &mut [u8], offset: u64) -> Result<(), UnixfsError> {
-        read_exact_at(&self.file, buffer, offset).map_err(|error| match error.kind() {
+        let read = match &self.content {
+            Content::File(file) => read_exact_at(file, buffer, offset),
+            Content::Remote(tree, path) => tree.read_at(path, buffer, offset),
+        };
+        read.map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => self.changed(),
             _ => UnixfsError::Io { path: self.path.clone(), source: error },
         })
+    }
+
+    /// The part of the buffer for the next read, `rest` bytes before the end.
+    fn piece<'a>(&self, buffer: &'a mut Vec<u8>, rest: u64) -> &'a mut [u8] {
+        let most = match self.content {
+            Content::File(_) => PIECE,
+            Content::Remote(..) => REMOTE_PIECE,
+        };
+        if buffer.len() < most {
+            buffer.resize(most, 0);
+        }
+        &mut buffer[..most.min(usize::try_from(rest).unwrap_or(most))]
     }
 
     /// Digests of the leaves in a part of the file. The scanner sees the bytes as they pass, and what it wants behind them.
@@ -106,7 +137,7 @@ impl Source {
         BUFFER.with_borrow_mut(|buffer| {
             let mut offset = offset;
             while offset < end {
-                let piece = &mut buffer[..PIECE.min(usize::try_from(end - offset).unwrap_or(PIECE))];
+                let piece = self.piece(buffer, end - offset);
                 self.read(piece, offset)?;
                 offset += piece.len() as u64;
                 if !take(piece) {

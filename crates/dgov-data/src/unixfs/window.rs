@@ -146,7 +146,7 @@ impl Reading<'_> {
         let recall =
             |index| self.memory.recall(&window(index)).filter(|hashed| is_whole(profile, &stamp, index, hashed));
         let known: Vec<_> = (0..stamp.size.div_ceil(WINDOW).max(1)).map(recall).collect();
-        let source = if known.contains(&None) { Some(Source::open(self.plan.source(index), stamp)?) } else { None };
+        let source = if known.contains(&None) { Some(self.plan.open(index)?) } else { None };
         let scanned = self.scan.wants(&planned.path);
         let read = |(index, known): (usize, Option<Hashed>)| {
             let index = index as u64;
