@@ -39,16 +39,36 @@ contract DatasetRegistrySignedTest is SignedFixture {
         assertEq(registry.keyAt(id, 1), expected);
         assertEq(registry.recordRootOf(expected), r.version.recordRoot);
         assertEq(registry.ownerOf(uint256(id)), carol.addr);
-        assertEq(registry.nonces(carol.addr, key), r.nonce + 1);
+        assertEq(registry.nonces(carol.addr, key), r.nonce);
     }
 
     function test_RegisterBySig_WhenTheRequestWasUsedBefore() external {
         registry.registerBySig(request, META, signature);
-        _expectNonce((5 << 64) + 1);
+        bytes memory exists = abi.encodeWithSelector(IDatasetRegistry.DatasetExists.selector, request.version.datasetId);
+        vm.expectRevert(exists);
         registry.registerBySig(request, META, signature);
-        request.nonce += 1;
+        // Nor with what differs from it, nor when the dataset is another's.
+        vm.prank(carol.addr);
+        registry.transferFrom(carol.addr, mallory.addr, uint256(request.version.datasetId));
+        request.version.packageDigest = keccak256("other");
+        (request.nonce, request.deadline) = (6 << 64, request.deadline + 1);
         signature = _sign(carol, _hash(request));
-        vm.expectRevert(abi.encodeWithSelector(IDatasetRegistry.DatasetExists.selector, request.version.datasetId));
+        vm.expectRevert(exists);
+        registry.registerBySig(request, META, signature);
+    }
+
+    function test_RegisterBySig_WhenAnotherRegistrationHasTheSameNonce() external {
+        Register memory other = _registerOf(carol.addr, "other", request.nonce);
+        registry.registerBySig(other, META, _sign(carol, _hash(other)));
+        registry.registerBySig(request, META, signature);
+        assertEq(registry.ownerOf(uint256(request.version.datasetId)), carol.addr);
+    }
+
+    function test_RegisterBySig_WhenAnotherRequestUsedTheNonce() external {
+        (bytes32 id,) = _register(registry, carol.addr, "other");
+        AddVersion memory r = _addOf(id, 2, request.nonce);
+        registry.addVersionBySig(r, META, _sign(carol, _hash(r)));
+        _expectNonce((5 << 64) + 1);
         registry.registerBySig(request, META, signature);
     }
 

@@ -314,6 +314,29 @@ contract UsageLedgerTest is LedgerFixture {
         assertEq(held, amount - paid);
     }
 
+    /// @dev Beside another job's escrow, within reach of a formula that is wrong.
+    function test_SettleWithCapsOfNothing() external {
+        _openFirst();
+        for (uint256 i; i < 18; ++i) {
+            JobRequest memory request = _request(2 + i);
+            (request.amount, request.payees) = (32, _payees(2));
+            (request.payees[0].cap, request.payees[1].cap) = (0, i < 9 ? 0 : 32);
+            bytes32 jobId = _open(request);
+            uint64 a = uint64(1 + i % 3);
+            uint64 b = uint64(1 + i / 3 % 3);
+            UsageLine[] memory lines = _lines(a, b, 2, 0, 0);
+            _reported(jobId, lines);
+            skip(WINDOW);
+            (uint256 before, uint256 credit) = (_income(1, NATIVE), ledger.creditOf(PAYER, NATIVE));
+            _settle(jobId, lines, request.payees);
+            uint256 part = i < 9 ? 0 : uint256(32) * b / (a + b + 2);
+            assertEq(_income(0, NATIVE), 0);
+            assertEq(_income(1, NATIVE), before + part);
+            assertEq(ledger.creditOf(PAYER, NATIVE), credit + 32 - part);
+            assertEq(address(ledger).balance, 100 + credit + 32 - part);
+        }
+    }
+
     function test_SettleInTheWindowReverts() external {
         bytes32 jobId = _openFirst();
         UsageLine[] memory lines = _lines(1, 0, 0, 0, 0);

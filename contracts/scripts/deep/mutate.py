@@ -4,7 +4,7 @@
     mutate.py [--contract NAME]... [--limit N] [--seed N] [--jobs N] [--list] [--mutant ID]
 
 Prints a row for each contract and exits with 1 if fewer than 90 % of a contract's mutants are killed. Survivors are
-written to .deep/mutation/survivors.md; those that were looked at have their reason in survivors.json.
+written to .deep/mutation/survivors.md; those that change nothing have their reason in survivors.json, and don't count.
 """
 
 import argparse
@@ -408,7 +408,7 @@ class Run:
 
 
 def rate(row):
-    decided = row["killed"] + row["survived"]
+    decided = row["killed"] + row["survived"] - row["explained"]
     return 100 * row["killed"] / decided if decided else 100
 
 

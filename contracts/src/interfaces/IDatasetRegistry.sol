@@ -6,7 +6,8 @@ import {AddVersion, Consent, Register, RevokeConsent, Status, Version} from "../
 /// @title Provenance of datasets: one ERC-721 token per dataset, versions append.
 /// @notice Stores the version key and the record root; everything else is in the events.
 /// @notice Signed twins: a request is good until its deadline, once, for the nonce that its signer has next under the key in
-/// the nonce's upper 192 bits. Signers are accounts or ERC-1271 contracts.
+/// the nonce's upper 192 bits. A registration leaves its nonce unused, see `registerBySig`. Signers are accounts or ERC-1271
+/// contracts.
 /// @notice Taint: a version whose parent was recalled, or is tainted itself, can be marked by anyone, for as long as that is
 /// so. A dispute is only a claim and taints nothing: otherwise one bond would stop the sale of all descendants. Parents in
 /// other registries are not seen. Who recalls a version stops the sale of what others made of it; that is what a recall is
@@ -109,7 +110,9 @@ interface IDatasetRegistry {
         external
         returns (bytes32 versionKey);
 
-    /// @notice Registers a dataset for its publisher, who signed the request and gets the token.
+    /// @notice Registers a dataset for its publisher, who signed the request and gets the token. The nonce must be unused and
+    /// stays so: a dataset's id is taken once. Requests with the same nonce can therefore all be used, also after another
+    /// one was signed in place of the first; `cancelNonce` takes back those that were not.
     /// @param metaDigest Not signed: it says where documents are found, not what they say. A sender who gives a wrong one
     /// hides them until the owner puts it right with `announceDocuments`.
     function registerBySig(Register calldata request, bytes32 metaDigest, bytes calldata signature)

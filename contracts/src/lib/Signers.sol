@@ -35,8 +35,28 @@ abstract contract Signers is IDatasetRegistry, NoncesKeyed {
     function _authorize(address signer, uint256 nonce, uint256 deadline, bytes32 structHash, bytes calldata signature)
         internal
     {
-        if (block.timestamp > deadline) revert RequestExpired(deadline);
         _useCheckedNonce(signer, nonce);
+        _checkRequest(signer, deadline, structHash, signature);
+    }
+
+    /// @dev The same for a request that by its content can be granted only once: its nonce must be unused, and stays so.
+    function _authorizeOnce(
+        address signer,
+        uint256 nonce,
+        uint256 deadline,
+        bytes32 structHash,
+        bytes calldata signature
+    ) internal view {
+        uint256 next = nonces(signer, uint192(nonce >> 64));
+        if (nonce != next) revert InvalidAccountNonce(signer, next);
+        _checkRequest(signer, deadline, structHash, signature);
+    }
+
+    function _checkRequest(address signer, uint256 deadline, bytes32 structHash, bytes calldata signature)
+        private
+        view
+    {
+        if (block.timestamp > deadline) revert RequestExpired(deadline);
         _checkSignature(signer, Eip712.digest(structHash), signature);
     }
 

@@ -25,14 +25,14 @@ contract CourtProof is Test {
         else assert(pot == (c.ruling == Side.Challenger ? challengerPot : respondentPot));
     }
 
-    /// @dev For bonds of one to three on the challenger's side, and all other amounts below 2^16: two accounts, one of them on
-    /// both sides, never get more than there is.
-    function check_PartsAreCovered(uint8 chosen, uint16 x, uint16 fee, uint16 slashed, uint8 ruling) external {
+    /// @dev For bonds of one or two of an account on each side and of another on the challenger's, and all other amounts: they
+    /// never get more than there is.
+    function check_PartsAreCovered(uint8 chosen, uint96 fee, uint96 slashed, uint96 appealBond, uint8 ruling) external {
         // A solver can divide by numbers that it knows.
-        for (uint256 i; i < 9; ++i) {
+        for (uint256 i; i < 8; ++i) {
             if (chosen != i) continue;
-            (uint96 a, uint96 b) = (uint96(1 + i % 3), uint96(1 + i / 3));
-            uint256 held = _write(a + b, x, fee, slashed, 0, ruling);
+            (uint96 a, uint96 b, uint96 x) = (uint96(1 + i % 2), uint96(1 + i / 2 % 2), uint96(1 + i / 4));
+            uint256 held = _write(a + b, x, fee, slashed, appealBond, ruling);
             uint256 paid = CourtMoney.partOf(c, a, x) + CourtMoney.partOf(c, b, 0);
             (,, uint256 toTreasury) = CourtMoney.split(c);
             assert(paid + toTreasury <= held);

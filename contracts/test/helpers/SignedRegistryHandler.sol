@@ -106,7 +106,7 @@ contract SignedRegistryHandler is RegistryHandler {
         Register memory r = abi.decode(request, (Register));
         vm.prank(_actor(who));
         try REGISTRY.registerBySig(r, "meta", signature) returns (bytes32 key) {
-            _used(r.publisher, request, signature, r.nonce, r.deadline);
+            _granted(r.publisher, request, signature, r.nonce, r.deadline);
             _registered(r.publisher, r.version, key);
             ++successes["registerBySig"];
         } catch {}
@@ -210,10 +210,16 @@ contract SignedRegistryHandler is RegistryHandler {
     function _used(address signer, bytes memory request, bytes memory signature, uint256 nonce, uint256 deadline)
         private
     {
+        _granted(signer, request, signature, nonce, deadline);
+        ++nextNonce[signer][uint192(nonce >> 64)];
+    }
+
+    function _granted(address signer, bytes memory request, bytes memory signature, uint256 nonce, uint256 deadline)
+        private
+    {
         if (_signed[keccak256(request)][signer] != keccak256(signature)) breach = "used what its signer did not sign";
         if (block.timestamp > deadline) breach = "used after its deadline";
-        uint192 key = uint192(nonce >> 64);
-        if (uint64(nonce) != nextNonce[signer][key]++) breach = "used twice, or out of order";
+        if (uint64(nonce) != nextNonce[signer][uint192(nonce >> 64)]) breach = "used twice, or out of order";
     }
 
     function _revoked(address contributor, bytes32 digest) private {

@@ -9,7 +9,7 @@ pub const DEPLOYMENT_BLOCK: u64 = 16;
 /// DisputeCourt.
 pub mod court {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x21c7cA123D5D9B0e0B5E86a4Db0dcf3f29117e2B");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x6B278AEd55911B7e90449a193E4F31705299843D");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -117,7 +117,7 @@ pub mod court {
 /// DataGovernor.
 pub mod governor {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xEa2A04D4b18804898bD70a24aB2bEBD562cF5df3");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x83B8b2dDe9c77BcC2eEDfD6008534690B9b0E567");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -250,7 +250,7 @@ pub mod governor {
 /// UsageLedger.
 pub mod ledger {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xcBe2b4dA0019eDBeE0188E8364F4dd39d225c5Bd");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x5c3D11a603f809A03E84cFC62a0D226B8d0f87D5");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -383,7 +383,7 @@ pub mod ledger {
 /// LicenseRegistry.
 pub mod licenses {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xa434684B1eE43d371B78b24c8393661022bD506C");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x2133b94520209c49FFD8c1079f3ef550135901e1");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -454,7 +454,7 @@ pub mod licenses {
 /// DataAccessManager.
 pub mod manager {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x7462DEccf43BEd500fCB6815a24cF08D195C0088");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x65a56AD9e7B827aa064b66eDCF8e71cb7e65867F");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -533,7 +533,7 @@ pub mod manager {
 /// AccessPass.
 pub mod pass {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xbA5543949C07A8D13Dc02894Dfd641AdcB4329b3");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x48925D1c505Acbf3A1150C0ce83C3d3F0501c66F");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -645,7 +645,7 @@ pub mod pass {
 /// RecordToken.
 pub mod records {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x25Ea1480140f3d7B31E55E59E41C5020757DDC17");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xc3841067ce227efb76d5d76e7DFD7890d019eE5e");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -697,7 +697,7 @@ pub mod records {
 /// DatasetRegistry.
 pub mod registry {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x7C51e105E15A8841cC7d0dEB144473A44D0E0e07");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x7e5DC60f2c25d064B36c20BF7465919B002a2673");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -850,7 +850,7 @@ pub mod registry {
 /// RewardRounds.
 pub mod rounds {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xB32eAFDbf38E88B2f32d7207ABC0691572679343");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x10e309cE34Ae4a05209E9860b02C0b48d06e5b03");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -940,7 +940,7 @@ pub mod rounds {
 /// ValidatorStake.
 pub mod stake {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x41b00Ceb38638DB593b11b029Bbcc39C3242AA8e");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xe4f9853b5b4057fb1011149ebFEeb73d55B652f8");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -1062,7 +1062,7 @@ pub mod stake {
 /// DataTimelock.
 pub mod timelock {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x0c7871ddd24574A3D6056aF23EcF77E26B446F21");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xF445803255dC39417780835775222a294Fd12E58");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -1127,7 +1127,7 @@ pub mod timelock {
 /// DataToken.
 pub mod token {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xf1E3575B89a9Ef188E565942900c40efe8A3a332");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xcD4Ce9A28b8CAA14d2C81B0757335b063962Eb8D");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -1204,7 +1204,7 @@ pub mod token {
 /// RoyaltyVault.
 pub mod vault {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x0CE88683d58e232D934E437dDB51e3a6f03EC6E3");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x170e679648Cf605c8EB64f43243Bb8a67D0bF8ba");
 
     alloy::sol! {
         #[sol(rpc)]
@@ -1300,7 +1300,7 @@ pub mod vault {
 /// SuiteFactory.
 pub mod factory {
     /// Where it is.
-    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0xB8aC8c40a6763aCf112f67ec2E5b5a3175Acf951");
+    pub const ADDRESS: alloy::primitives::Address = alloy::primitives::address!("0x92675E137aF473445B030F4a9bd7C96C6E0baab2");
 
     alloy::sol! {
         #[sol(rpc)]
