@@ -52,7 +52,7 @@ fn a_recall_is_on_chain_with_its_reason_and_its_successor() {
     assert!(text.contains("version 1 (recalled, replaced by raccoon@2)") && text.contains(WHY), "{text}");
     // The block of the store that its CID names has the bytes whose digest is on chain.
     let cid = done["evidence_cid"].as_str().unwrap();
-    assert!(env.dir().join(format!(".dgov/store/packs/{cid}.idx")).is_file(), "{cid}");
+    assert!(env.dir().join(format!(".dgov/store/packs/{cid}.complete")).is_file(), "{cid}");
 
     let again = env.json(&recall);
     assert_eq!((&again["changed"], &again["tx_hash"]), (&json!(false), &Value::Null));
