@@ -200,7 +200,7 @@ fn a_plan_that_was_changed_is_not_published() {
     assert_eq!(count(&env), 0);
     let dry = env.json(&["reward", "publish", "reward.json", "--dry-run"]);
     assert_eq!(json!([dry["published"], dry["round"], dry["tx_hash"]]), json!([false, null, null]));
-    let pack = env.dir().join(format!(".dgov/store/packs/{}.pack", dry["list_cid"].as_str().unwrap()));
+    let pack = env.dir().join(format!(".dgov/store/packs/{}.0.pack", dry["list_cid"].as_str().unwrap()));
     assert!(!pack.exists());
     let file = env.json(&["reward", "publish", "reward.json", "--unsigned", "tx.json"]);
     assert_eq!(file["published"], false);

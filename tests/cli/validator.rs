@@ -107,7 +107,7 @@ fn an_attestation_is_what_the_chain_and_the_store_hold() {
     // The evidence is found by its digest, and its bytes are the document's.
     let digest = sha256(b"# What was checked\nAll of it.\n");
     assert_eq!(attested["evidence"], digest);
-    let pack = env.dir().join(format!(".dgov/store/packs/{}.pack", attested["evidence_cid"].as_str().unwrap()));
+    let pack = env.dir().join(format!(".dgov/store/packs/{}.0.pack", attested["evidence_cid"].as_str().unwrap()));
     assert_eq!(std::fs::read(pack).unwrap(), b"# What was checked\nAll of it.\n");
 
     let attest = |version: &str, score: &str, file: &str, from: &str| {
@@ -147,7 +147,7 @@ fn nothing_is_sent_or_stored_by_a_plan() {
     let attest = ["validator", "attest", "raccoon", "--score", "90%", "--evidence", "report.md", "--from", "dev4"];
     let plan = env.json(&[&attest[..], &["--dry-run"]].concat());
     assert_eq!(json!([plan["attested"], plan["challenge_until"]]), json!([false, null]));
-    let pack = env.dir().join(format!(".dgov/store/packs/{}.pack", plan["evidence_cid"].as_str().unwrap()));
+    let pack = env.dir().join(format!(".dgov/store/packs/{}.0.pack", plan["evidence_cid"].as_str().unwrap()));
     assert!(!pack.exists());
     let plan = env.json(&["validator", "unstake", "1 ETH", "--from", "dev4", "--dry-run"]);
     assert_eq!(json!([plan["requested_wei"], plan["changed"]]), json!([ETH.to_string(), false]));
