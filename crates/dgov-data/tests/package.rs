@@ -279,12 +279,20 @@ fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
     let all: Vec<usize> = (0..shards.len()).collect();
     assert_eq!(shards.iter().map(|shard| shard.index).collect::<Vec<_>>(), all);
     let mut order = Vec::new();
-    package.for_each_block(&mut |block| Ok(order.push(block.id))).unwrap();
+    package
+        .for_each_block(&mut |block| {
+            order.push(block.id);
+            Ok(())
+        })
+        .unwrap();
     for wanted in [vec![0], vec![shards.len() - 1], vec![1, 3], vec![0, 2, 3], all] {
         let wanted: std::collections::BTreeSet<usize> = wanted.into_iter().collect();
         let mut given: Vec<(usize, BlockId)> = Vec::new();
         package
-            .for_each_shard_block(&shards, &wanted, &|_| false, &mut |index, block| Ok(given.push((index, block.id))))
+            .for_each_shard_block(&shards, &wanted, &|_| false, &mut |index, block| {
+                given.push((index, block.id));
+                Ok(())
+            })
             .unwrap();
         let mut expected = Vec::new();
         let mut rest = &order[..];
@@ -301,7 +309,10 @@ fn shards_follow_from_the_package_and_any_of_them_can_be_made_alone() {
         // Every second block is known already.
         let known: HashSet<BlockId> = order.iter().step_by(2).copied().collect();
         given.clear();
-        let mut receive = |index, block: dgov_data::unixfs::Block<'_>| Ok(given.push((index, block.id)));
+        let mut receive = |index, block: dgov_data::unixfs::Block<'_>| {
+            given.push((index, block.id));
+            Ok(())
+        };
         package.for_each_shard_block(&shards, &wanted, &|id| known.contains(id), &mut receive).unwrap();
         expected.retain(|(_, id)| !known.contains(id));
         assert_eq!(given, expected);
@@ -331,7 +342,11 @@ fn the_files_of_other_shards_are_not_read() {
     fs::remove_file(folder.path().join("a")).unwrap();
     let mut count = 0;
     let last = [shards.len() - 1].into_iter().collect();
-    package.for_each_shard_block(&shards, &last, &|_| false, &mut |_, _| Ok(count += 1)).unwrap();
+    let mut receive = |_, _: dgov_data::unixfs::Block<'_>| {
+        count += 1;
+        Ok(())
+    };
+    package.for_each_shard_block(&shards, &last, &|_| false, &mut receive).unwrap();
     assert_eq!(count, 1);
     let first = [0].into_iter().collect();
     assert!(package.for_each_shard_block(&shards, &first, &|_| false, &mut |_, _| Ok(())).is_err());
