@@ -282,6 +282,22 @@ contract AccessPassConsentTest is MoneyFixture {
         assertEq(pass.balanceOf(holder.addr), 1);
     }
 
+    function test_IssueAgainAnnouncesWhatChanged() external {
+        IssuePass memory request = _request();
+        _issue(request);
+        // A later expiry alone.
+        (request.nonce, request.expiry) = (request.nonce + 1, request.expiry + 1);
+        assertEq(_issuedEvents(request), 0);
+        (request.nonce, request.burnAuth) = (request.nonce + 1, 2);
+        assertEq(_issuedEvents(request), 1);
+        Terms memory other = _terms();
+        other.price += 1;
+        request.termsId = _addTerms(other);
+        _offer(datasetId, request.termsId);
+        request.nonce += 1;
+        assertEq(_issuedEvents(request), 1);
+    }
+
     // ---- revoke
 
     function test_RevokeByWhomTheBurnAuthNames() external {
@@ -494,6 +510,15 @@ contract AccessPassConsentTest is MoneyFixture {
 
     function _issue(IssuePass memory request) private {
         pass.issueBySig(request, datasetId, 1, _sign(issuer, request), _sign(holder, request));
+    }
+
+    function _issuedEvents(IssuePass memory request) private returns (uint256 count) {
+        vm.recordLogs();
+        _issue(request);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] == IERC5484.Issued.selector) ++count;
+        }
     }
 
     function _expectIssueRevert(IssuePass memory request, bytes memory reason) private {

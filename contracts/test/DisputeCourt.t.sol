@@ -34,6 +34,12 @@ contract DisputeCourtTest is CourtFixture {
         (address arbitrator, bytes memory extraData) = made.arbitrator();
         assertEq(arbitrator, address(kleros));
         assertEq(extraData, abi.encode(uint256(4), uint256(3)));
+        (uint96 minBond, uint16 bondBps, uint32 answer, uint32 ruling, uint32 appeal) = made.settings();
+        assertEq(minBond, MIN_BOND);
+        assertEq(bondBps, BOND_BPS);
+        assertEq(answer, ANSWER);
+        assertEq(ruling, RULING);
+        assertEq(appeal, APPEAL);
         vm.expectRevert(Module.AlreadyInitialized.selector);
         made.initialize(_config(address(0)));
     }
