@@ -36,8 +36,14 @@ contract Creator {
         CodeHolder.check(holder);
     }
 
-    function create(address holder, bytes memory args, bytes32 salt) external returns (address) {
-        return CodeHolder.create(holder, args, salt);
+    /// @dev Also fails if what is allocated next would not begin at a whole word.
+    function create(address holder, bytes memory args, bytes32 salt) external returns (address created) {
+        created = CodeHolder.create(holder, args, salt);
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+        require(free % 32 == 0, "memory");
     }
 
     /// @dev Also fails if memory that was allocated before or after is touched.
