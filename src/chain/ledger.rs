@@ -2,6 +2,7 @@
 //! written down before it is sent, so that a killed command can only send the same one again.
 
 mod rows;
+mod uploads;
 
 pub use rows::{NewTransaction, Operation, StepRow, StepState, TransactionRow};
 
@@ -58,16 +59,6 @@ CREATE TABLE transactions (
 ) STRICT;
 CREATE INDEX transactions_by_step ON transactions (step);
 CREATE INDEX transactions_by_sender ON transactions (chain, sender, nonce);
-";
-
-/// What version 2 has beside version 1.
-const UPLOADS: &str = "
-CREATE TABLE uploads (
-    store TEXT NOT NULL,             -- name and address of a store
-    key   TEXT NOT NULL,             -- the package's root and the shard
-    state TEXT NOT NULL,             -- JSON of the store
-    PRIMARY KEY (store, key)
-) STRICT;
 ";
 
 /// An open ledger. Cheap to share; every method is one transaction of the database.
@@ -134,7 +125,7 @@ impl Ledger {
                 transaction.execute_batch(SCHEMA)?;
             }
             if found < VERSION {
-                transaction.execute_batch(UPLOADS)?;
+                transaction.execute_batch(uploads::SCHEMA)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
             transaction.commit()?;
@@ -192,43 +183,6 @@ impl Ledger {
         })?;
         fault::point("ledger.finish.after");
         Ok(())
-    }
-
-    /// What was written down of an upload.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub fn upload(&self, store: &str, key: &str) -> Result<Option<String>> {
-        self.with(|connection| {
-            let query = "SELECT state FROM uploads WHERE store = ?1 AND key = ?2";
-            connection.query_row(query, [store, key], |row| row.get(0)).optional()
-        })
-    }
-
-    /// What was written down of all uploads to a store, with its keys.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub fn uploads(&self, store: &str) -> Result<Vec<(String, String)>> {
-        self.with(|connection| {
-            let mut statement = connection.prepare("SELECT key, state FROM uploads WHERE store = ?1 ORDER BY key")?;
-            statement.query_map([store], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        })
-    }
-
-    /// Writes down how far an upload is.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub fn set_upload(&self, store: &str, key: &str, state: &str) -> Result<()> {
-        self.with(|connection| {
-            connection.execute(
-                "INSERT INTO uploads (store, key, state) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (store, key) DO UPDATE SET state = ?3",
-                [store, key, state],
-            )?;
-            Ok(())
-        })
     }
 
     /// All operations of a chain, latest first.

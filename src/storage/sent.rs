@@ -80,3 +80,33 @@ impl SentBlocks {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use dgov_data::unixfs::{Options, hash_bytes, plan};
+
+    use super::*;
+    use crate::storage::LocalStore;
+
+    #[test]
+    fn blocks_of_earlier_packages_are_known_until_the_store_has_lost_some() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::create_dir(dir.join("data")).unwrap();
+        std::fs::write(dir.join("data/a"), "a").unwrap();
+        let package = plan(&dir.join("data"), &Options::default()).unwrap().hash(&|_| {}).unwrap();
+        let (here, elsewhere) = (LocalStore::new(dir.join("one")), LocalStore::new(dir.join("two")));
+        let [known, unknown] = ["a", "b"].map(|text| hash_bytes(package.profile(), text.as_bytes()));
+
+        SentBlocks::of(dir, &here).add(&package).unwrap();
+        let sent = SentBlocks::of(dir, &here);
+        assert!(sent.has(&known) && sent.has(&package.root_id()) && !sent.has(&unknown));
+        assert!(!SentBlocks::of(dir, &elsewhere).has(&known), "each store has a list of its own");
+        // A damaged list is none.
+        std::fs::write(sent.dir.join(package.cid().to_string()), [7; 33]).unwrap();
+        assert!(!SentBlocks::of(dir, &here).has(&known));
+        sent.forget().unwrap();
+        assert!(!sent.dir.exists());
+    }
+}

@@ -32,7 +32,7 @@ pub struct Local {
 }
 
 /// Code of the error for a file that changes while it is read.
-pub const CHANGED: &str = "dataset.changed";
+const CHANGED: &str = "dataset.changed";
 
 /// A joined folder has the data of others at most by accident; what the chain says of it is to be had without.
 const JOINED_HINT: &str = "this folder joined a project of others and has no files of its datasets: `dgov data show NAME` \
@@ -69,8 +69,23 @@ pub fn find_in<'l>(loaded: &'l Loaded, name: Option<&str>) -> Result<(&'l str, &
     }
 }
 
-/// Attempts at a folder that changes while it is read.
+/// Attempts at a folder that changes while it is read or sent.
 const ATTEMPTS: usize = 3;
+
+/// Does the work again when a file has changed meanwhile, and says which; a folder that keeps changing is the last
+/// attempt's error.
+///
+/// # Errors
+/// Those of the work.
+pub async fn retry_changed<T>(ui: &Ui, work: impl AsyncFn() -> Result<T>) -> Result<T> {
+    for _ in 1..ATTEMPTS {
+        match work().await {
+            Err(error) if error.code() == CHANGED => ui.notice(format!("{}; starting again", error.message())),
+            outcome => return outcome,
+        }
+    }
+    work().await
+}
 
 /// Hashes a dataset of the manifest, reading every byte.
 pub fn hash(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Local> {
@@ -83,19 +98,6 @@ pub fn hash_changed(session: &Session<'_>, dataset: &manifest::Dataset) -> Resul
 }
 
 fn read(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
-    let mut attempt = 1;
-    loop {
-        match read_once(session, dataset, cached) {
-            Err(error) if error.code() == CHANGED && attempt < ATTEMPTS => {
-                session.context.ui.notice(format!("{}; reading it again", error.message()));
-                attempt += 1;
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-fn read_once(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
     let options = options(dataset);
     let path = session.loaded.resolve(&dataset.path);
     // Before the folder is looked at: what changes from now on is not remembered.
@@ -228,5 +230,33 @@ fn record_error(error: RecordError) -> Error {
         RecordError::Read(error) => unixfs_error(error),
         other => Error::input("dataset.records", other.to_string())
             .hint("`format` in the dataset's table says what a record is: file, jsonl or image-annotations"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Attempts made, and whether there was a result, when each of the first `failing` ones ends so.
+    async fn attempts(failing: usize, code: &'static str) -> (usize, bool) {
+        let (made, ui) = (Cell::new(0), Ui::new(true, true));
+        let outcome = retry_changed(&ui, async || {
+            made.set(made.get() + 1);
+            if made.get() <= failing { Err(Error::integrity(code, "a.bin changed")) } else { Ok(()) }
+        });
+        let done = outcome.await.is_ok();
+        (made.get(), done)
+    }
+
+    #[tokio::test]
+    async fn a_file_that_changes_is_tried_three_times_and_nothing_else_is() {
+        assert_eq!(attempts(0, CHANGED).await, (1, true));
+        assert_eq!(attempts(1, CHANGED).await, (2, true));
+        assert_eq!(attempts(2, CHANGED).await, (3, true));
+        assert_eq!(attempts(3, CHANGED).await, (3, false));
+        assert_eq!(attempts(1, "dataset.symlink").await, (1, false));
     }
 }

@@ -100,32 +100,22 @@ impl PushReport {
     }
 }
 
-/// Attempts at a folder that changes while it is sent.
-const ATTEMPTS: usize = 3;
-
-/// Hashes the dataset and stores it. A file that changes between the two makes it another version: both once more.
+/// Hashes the dataset and stores it.
 async fn prepare_and_store(
     session: &Session<'_>,
     slug: &str,
     prepare: impl Fn() -> Result<Prepared>,
     dry_run: bool,
 ) -> Result<(Prepared, Vec<Stored>)> {
-    for attempt in 1.. {
-        let prepared = prepare()?;
-        let (data, documents) = (&prepared.local.package, &prepared.documents);
-        if dry_run {
-            let stored = store::holders(session, &[data, documents]).await?;
-            return Ok((prepared, stored));
-        }
-        permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
-        match store::store(session, &[("data", data), ("documents", documents)]).await {
-            Err(error) if error.code() == package::CHANGED && attempt < ATTEMPTS => {
-                session.context.ui.notice(format!("{}; starting again", error.message()));
-            }
-            outcome => return outcome.map(|stored| (prepared, stored)),
-        }
+    let prepared = prepare()?;
+    let (data, documents) = (&prepared.local.package, &prepared.documents);
+    if dry_run {
+        let stored = store::holders(session, &[data, documents]).await?;
+        return Ok((prepared, stored));
     }
-    Err(Error::bug("no attempt to store"))
+    permanent::agree(session, slug, prepared.contributors.len(), documents).await?;
+    let stored = store::store(session, &[("data", data), ("documents", documents)]).await?;
+    Ok((prepared, stored))
 }
 
 /// Pushes a dataset.
@@ -142,7 +132,9 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     require_policy(session, &view.policy)?;
 
     let prepared = || prepare(session, slug, dataset, &suite, &view, dataset_id, publisher);
-    let (mut prepared, stored) = prepare_and_store(session, slug, prepared, tx.dry_run).await?;
+    // A file that changes between hashing and sending makes it another version: both once more.
+    let attempt = async || prepare_and_store(session, slug, &prepared, tx.dry_run).await;
+    let (mut prepared, stored) = package::retry_changed(&session.context.ui, attempt).await?;
     let unchanged = latest.filter(|latest| same(latest, &prepared));
     prepared.version.number = match (unchanged, latest) {
         (Some(same), _) => same.version.number,

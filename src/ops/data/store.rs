@@ -106,7 +106,7 @@ struct Placement<'a> {
     pieces: Vec<Piece>,
     wanted: BTreeSet<usize>,
     /// What went to a store of blocks in earlier pushes.
-    earlier: Option<SentBlocks>,
+    earlier: Option<Arc<SentBlocks>>,
 }
 
 /// What the store does not hold yet.
@@ -116,10 +116,10 @@ async fn work<'a>(
     packages: &[(&str, &'a Package)],
 ) -> Result<Vec<Placement<'a>>> {
     let mut work = Vec::new();
+    let earlier = backend.is_block_store().then(|| Arc::new(SentBlocks::of(&session.loaded.state_dir(), &**backend)));
     for (label, package) in packages {
-        let earlier = backend.is_block_store().then(|| SentBlocks::of(&session.loaded.state_dir(), &**backend));
         if backend.holds(&package.cid()).await? {
-            if let Some(earlier) = earlier {
+            if let Some(earlier) = &earlier {
                 earlier.add(package)?;
             }
             continue;
@@ -133,7 +133,8 @@ async fn work<'a>(
                 wanted.insert(piece.shard.index);
             }
         }
-        work.push(Placement { label: format!("{label} → {}", backend.name()), package, pieces, wanted, earlier });
+        let label = format!("{label} → {}", backend.name());
+        work.push(Placement { label, package, pieces, wanted, earlier: earlier.clone() });
     }
     Ok(work)
 }
@@ -203,8 +204,8 @@ impl Placement<'_> {
                 bar.inc(block.bytes.len() as u64);
                 feeder.give(shard, (block.cid, block.bytes.to_vec()))
             });
-            if read.is_err() {
-                feeder.break_off();
+            if read.is_ok() {
+                feeder.finish();
             }
             read
         };
@@ -256,11 +257,49 @@ impl Feeder {
         sender.blocking_send(Ok(block)).map_err(|_| gone(()))
     }
 
-    /// A shard that ends too early must not look like a whole one.
-    fn break_off(self) {
-        if let Some((_, sender)) = self.current {
+    /// The last shard is whole.
+    fn finish(&mut self) {
+        self.current = None;
+    }
+}
+
+/// A shard that ends too early must not look like a whole one.
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        if let Some((_, sender)) = self.current.take() {
             // Nobody listens when the store failed first.
             let _ = sender.blocking_send(Err(Error::bug("a shard was not read to its end")));
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Whether the store sees each of two shards end well.
+    fn ends(finish: bool) -> Vec<bool> {
+        let (open, mut opened) = mpsc::channel(2);
+        let mut feeder = Feeder { open, current: None };
+        feeder.give(0, (Cid::default(), vec![1])).unwrap();
+        feeder.give(1, (Cid::default(), vec![2])).unwrap();
+        if finish {
+            feeder.finish();
+        }
+        drop(feeder);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut ends = Vec::new();
+        while let Some((_, mut blocks)) = runtime.block_on(opened.recv()) {
+            assert!(runtime.block_on(blocks.next()).unwrap().is_some());
+            ends.push(matches!(runtime.block_on(blocks.next()), Ok(None)));
+        }
+        ends
+    }
+
+    #[test]
+    fn a_shard_that_was_not_read_to_its_end_is_no_whole_one() {
+        assert_eq!(ends(true), [true, true]);
+        assert_eq!(ends(false), [true, false]);
     }
 }

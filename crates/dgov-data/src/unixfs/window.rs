@@ -146,26 +146,27 @@ impl Reading<'_> {
         let recall =
             |index| self.memory.recall(&window(index)).filter(|hashed| is_whole(profile, &stamp, index, hashed));
         let known: Vec<_> = (0..stamp.size.div_ceil(WINDOW).max(1)).map(recall).collect();
-        let source = if known.contains(&None) { Some(self.plan.open(index)?) } else { None };
-        let scanned = self.scan.wants(&planned.path);
-        let read = |(index, known): (usize, Option<Hashed>)| {
-            let index = index as u64;
-            match (known, &source) {
-                (Some(hashed), _) => Ok((hashed.leaves, vec![Found { keys: hashed.keys, broken: None }])),
-                (None, Some(source)) => {
-                    let (hashed, found) = self.window(source, scanned, index)?;
-                    if found.iter().all(|found| found.broken.is_none()) {
-                        // What was read may have changed meanwhile.
-                        source.check()?;
-                        self.memory.remember(&window(index), &hashed);
-                    }
-                    Ok((hashed.leaves, found))
+        let remembered = |hashed: Hashed| (hashed.leaves, vec![Found { keys: hashed.keys, broken: None }]);
+        let windows: Vec<(Vec<[u8; 32]>, Vec<Found>)> = if known.iter().all(Option::is_some) {
+            known.into_iter().flatten().map(remembered).collect()
+        } else {
+            let source = self.plan.open(index)?;
+            let scanned = self.scan.wants(&planned.path);
+            let read = |(index, known): (usize, Option<Hashed>)| {
+                if let Some(hashed) = known {
+                    return Ok(remembered(hashed));
                 }
-                (None, None) => Err(UnixfsError::Changed { path: self.plan.source(0) }),
-            }
+                let index = index as u64;
+                let (hashed, found) = self.window(&source, scanned, index)?;
+                if found.iter().all(|found| found.broken.is_none()) {
+                    // What was read may have changed meanwhile.
+                    source.check()?;
+                    self.memory.remember(&window(index), &hashed);
+                }
+                Ok((hashed.leaves, found))
+            };
+            known.into_par_iter().enumerate().map(read).collect::<Result<_, UnixfsError>>()?
         };
-        let windows: Vec<(Vec<[u8; 32]>, Vec<Found>)> =
-            known.into_par_iter().enumerate().map(read).collect::<Result<_, _>>()?;
         let (digests, found): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
         let leaves = file::known_leaves(profile, stamp.size, &digests.concat());
         Ok(ReadFile { leaves, found: found.into_iter().flatten().collect() })
