@@ -27,6 +27,11 @@ pub trait Blocks: Send + Sync {
     /// # Errors
     /// `storage.unreachable`, and those of the place.
     fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>>;
+
+    /// The file of this machine that has the block, for a person to delete when it is damaged.
+    fn file_of(&self, _cid: &Cid) -> Option<String> {
+        None
+    }
 }
 
 /// A place that packages are sent to, shard by shard. Every method can be repeated: sending twice stores once.

@@ -42,9 +42,12 @@ impl LocalStore {
         &self.dir
     }
 
-    /// Whether the package with this root was stored completely.
+    /// Whether the package with this root was stored completely, and no pack has gone since.
     pub fn has_package(&self, root: &Cid) -> bool {
-        self.mark_path(root).exists()
+        let Ok(names) = std::fs::read_to_string(self.mark_path(root)) else { return false };
+        let there =
+            |name: &str| ["idx", "pack"].iter().all(|part| self.packs_dir().join(format!("{name}.{part}")).exists());
+        !names.is_empty() && names.lines().all(there)
     }
 
     /// Stores one block as a package of its own.
@@ -61,10 +64,13 @@ impl LocalStore {
         self.mark(cid)
     }
 
-    /// Says that the package is complete.
+    /// Says that the package is complete, in the packs that there are now: any of them may hold blocks of it.
     fn mark(&self, root: &Cid) -> Result<()> {
         fs_err::create_dir_all(self.packs_dir())?;
-        let mark = tempfile::Builder::new().suffix(".tmp").tempfile_in(self.packs_dir())?;
+        let fresh = Self::new(&self.dir);
+        let names: Vec<&str> = fresh.packs()?.iter().filter_map(|pack| pack.blocks.file_stem()).collect();
+        let mut mark = tempfile::Builder::new().suffix(".tmp").tempfile_in(self.packs_dir())?;
+        mark.write_all(names.join("\n").as_bytes())?;
         mark.as_file().sync_all()?;
         mark.persist(self.mark_path(root)).map_err(|error| Error::from(error.error))?;
         Ok(())
@@ -94,15 +100,13 @@ impl LocalStore {
         fs_err::create_dir_all(self.packs_dir())?;
         let lock = lock(&self.dir.join("lock"))?;
         self.remove_leftovers()?;
-        let name = format!("{root}.{shard}");
+        let name = self.free_name(&format!("{root}.{shard}"));
         let temporary = self.packs_dir().join(format!("{name}.pack.tmp"));
-        let destination = self.packs_dir().join(format!("{name}.pack"));
         let out = BufWriter::with_capacity(1 << 20, fs_err::File::create(&temporary)?);
         Ok(PackWriter {
             store: self,
             name,
             temporary,
-            destination,
             out,
             offset: 0,
             index: IndexBuilder::default(),
@@ -146,6 +150,13 @@ impl LocalStore {
         }
         packs.sort_by(|a, b| a.blocks.cmp(&b.blocks));
         Ok(self.packs.get_or_init(|| packs))
+    }
+
+    /// A name that no pack has: one whose blocks were sent before keeps what it holds.
+    fn free_name(&self, wanted: &str) -> String {
+        let taken = |name: &String| self.packs_dir().join(format!("{name}.idx")).exists();
+        let others = (1..).map(|number| format!("{wanted}-{number}"));
+        std::iter::once(wanted.to_owned()).chain(others).find(|name| !taken(name)).unwrap_or_default()
     }
 
     fn packs_dir(&self) -> Utf8PathBuf {
@@ -209,6 +220,11 @@ impl Blocks for LocalStore {
     fn block<'a>(&'a self, cid: &'a Cid) -> Work<'a, Option<Vec<u8>>> {
         Box::pin(async move { self.stored(cid) })
     }
+
+    fn file_of(&self, cid: &Cid) -> Option<String> {
+        let packs = self.packs().ok()?;
+        packs.iter().find(|pack| pack.index.find(cid.hash().digest()).is_some()).map(|pack| pack.blocks.to_string())
+    }
 }
 
 impl Backend for LocalStore {
@@ -221,8 +237,7 @@ impl Backend for LocalStore {
     }
 
     fn has_shard<'a>(&'a self, piece: &'a Piece) -> Work<'a, bool> {
-        let index = self.packs_dir().join(format!("{}.{}.idx", piece.root, piece.shard.index));
-        Box::pin(async move { Ok(index.exists()) })
+        Box::pin(async move { Ok(self.has(&piece.first)? && self.has(&piece.last)?) })
     }
 
     fn knows(&self, block: &BlockId) -> Result<bool> {
@@ -262,7 +277,6 @@ pub struct PackWriter<'a> {
     store: &'a LocalStore,
     name: String,
     temporary: Utf8PathBuf,
-    destination: Utf8PathBuf,
     out: BufWriter<fs_err::File>,
     offset: u64,
     index: IndexBuilder,
@@ -275,9 +289,7 @@ impl PackWriter<'_> {
     pub fn put(&mut self, cid: &Cid, bytes: &[u8]) -> Result<()> {
         let digest: [u8; 32] =
             cid.hash().digest().try_into().map_err(|_| Error::bug(format!("{cid} has no 32-byte digest")))?;
-        // What only the pack of this name has would be gone with it.
-        let mut others = self.store.packs()?.iter().filter(|pack| pack.blocks != self.destination);
-        if others.any(|pack| pack.index.find(&digest).is_some()) || !self.seen.insert(digest) {
+        if self.store.has(cid)? || !self.seen.insert(digest) {
             return Ok(());
         }
         self.out.write_all(bytes)?;
@@ -288,10 +300,14 @@ impl PackWriter<'_> {
 
     /// Makes the pack durable and visible; returns the bytes of the new blocks.
     pub fn finish(mut self) -> Result<u64> {
+        if self.seen.is_empty() {
+            fs_err::remove_file(&self.temporary)?;
+            return Ok(0);
+        }
         self.out.flush()?;
         self.out.get_ref().file().sync_all()?;
         let packs = self.store.packs_dir();
-        fs_err::rename(&self.temporary, &self.destination)?;
+        fs_err::rename(&self.temporary, packs.join(format!("{}.pack", self.name)))?;
         let mut index = tempfile::Builder::new().suffix(".tmp").tempfile_in(&packs)?;
         index.write_all(&self.index.finish())?;
         index.as_file().sync_all()?;

@@ -179,3 +179,44 @@ fn a_package_is_exported_as_one_car_file() {
     env.fails(&["data", "export", "--path", "nowhere", "--car", "new.car"], 3, "dataset.path_missing");
     assert!(!env.dir().join("new.car").exists());
 }
+
+#[test]
+fn what_the_store_has_lost_is_stored_again() {
+    let a = noise(3 * MIB, 7);
+    let env = project(&[("a.bin", &a)]);
+    env.json(&["data", "push"]);
+    let remove = |keep: &dyn Fn(&str) -> bool| {
+        for entry in fs::read_dir(env.dir().join(".dgov/store/packs")).unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap();
+            if !name.ends_with(".complete") && !keep(&name) {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+    };
+    // All packs are gone.
+    remove(&|_| false);
+    assert!(sent(&env.json(&["data", "push"])) > 3 * MIB as u64);
+    env.ok(&["data", "verify", "--remote", "--all"]);
+
+    // The pack of an earlier version, which holds most blocks of the latest, is gone.
+    let first = env.json(&["data", "show", "raccoon"])["versions"][0]["cid"].as_str().unwrap().to_owned();
+    env.write("data/big/b.bin", noise(MIB, 8));
+    env.json(&["data", "push"]);
+    remove(&|name| !name.starts_with(&first));
+    assert!(sent(&env.json(&["data", "push"])) > 3 * MIB as u64);
+    env.ok(&["data", "verify", "--remote", "--all"]);
+    assert_eq!(sent(&env.json(&["data", "push"])), 0);
+
+    // A byte has changed: the hint names the pack; without it a push stores its blocks again.
+    let packs = fs::read_dir(env.dir().join(".dgov/store/packs")).unwrap().flatten();
+    let largest = packs.max_by_key(|entry| entry.metadata().unwrap().len()).unwrap().path();
+    let mut bytes = fs::read(&largest).unwrap();
+    bytes[MIB / 2] ^= 1;
+    fs::write(&largest, bytes).unwrap();
+    let output = env.run(&["data", "verify", "--remote", "--all"]);
+    assert!(output.code == 7 && output.stderr.contains(largest.file_name().unwrap().to_str().unwrap()), "{output}");
+    fs::remove_file(&largest).unwrap();
+    fs::remove_file(largest.with_extension("idx")).unwrap();
+    assert!(sent(&env.json(&["data", "push"])) > 0);
+    env.ok(&["data", "verify", "--remote", "--all"]);
+}

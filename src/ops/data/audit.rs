@@ -120,7 +120,13 @@ impl AuditReport {
         let of = |states: &[State]| self.audits.iter().find(|audit| states.contains(&audit.state));
         if let Some(audit) = of(&[State::Differs, State::Missing]) {
             let error = Error::integrity("data.remote_differs", audit.complaint());
-            return Some(error.hint(format!("put it there again: dgov data push {}", audit.dataset)));
+            let again = format!("dgov data push {}", audit.dataset);
+            return Some(error.hint(match (audit.target.as_str(), audit.state) {
+                ("local", State::Differs) => {
+                    format!("delete the damaged pack and its .idx, then store what is missing again: {again}")
+                }
+                _ => format!("put it there again: {again}"),
+            }));
         }
         of(&[State::Unreachable]).map(|audit| {
             Error::new(ErrorKind::Storage, "data.remote_unreachable", audit.complaint())

@@ -124,7 +124,7 @@ async fn work<'a>(
             }
             continue;
         }
-        let known = |block: &BlockId| earlier.as_ref().is_some_and(|earlier| earlier.has(block));
+        let known = |block: &BlockId| is_known(&**backend, earlier.as_deref(), block);
         let shards = package.shards_beside(backend.shard_limit(), &known).map_err(unixfs_error)?;
         let pieces = Piece::of(package, &shards);
         let mut wanted = BTreeSet::new();
@@ -137,6 +137,11 @@ async fn work<'a>(
         work.push(Placement { label, package, pieces, wanted, earlier: earlier.clone() });
     }
     Ok(work)
+}
+
+/// Whether the store has the block, as far as can be told from here.
+fn is_known(backend: &dyn Backend, earlier: Option<&SentBlocks>, block: &BlockId) -> bool {
+    backend.knows(block).unwrap_or(false) || earlier.is_some_and(|earlier| earlier.has(block))
 }
 
 /// Shows what a paid store costs, and asks.
@@ -160,9 +165,7 @@ impl Placement<'_> {
     /// Puts the package into the store; returns the bytes of the blocks that were sent.
     async fn place(&self, session: &Session<'_>, backend: &Arc<dyn Backend>) -> Result<u64> {
         let root = self.package.cid();
-        let known = |block: &BlockId| {
-            backend.knows(block).unwrap_or(false) || self.earlier.as_ref().is_some_and(|earlier| earlier.has(block))
-        };
+        let known = |block: &BlockId| is_known(&**backend, self.earlier.as_deref(), block);
         let mut sent = self.send(session, backend, &self.wanted, &known).await?;
         let mut complete = backend.finish(&root, &self.pieces).await?;
         if !complete {
