@@ -7,6 +7,7 @@ mod format;
 mod glob;
 mod images;
 mod jsonl;
+mod row;
 mod set;
 
 use alloy_primitives::B256;
@@ -17,6 +18,7 @@ use crate::tree::TreeError;
 use crate::unixfs::{BlockId, Memory, NoScan, Package, Plan, Profile, Scan, UnixfsError};
 
 pub use format::{RecordFormat, detect};
+pub use row::{Field, Row, Value};
 pub use set::{Record, RecordSet};
 
 /// Why a package has no records.
