@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -178,10 +179,16 @@ fn splits(input: &Input<'_>) -> Value {
     json!({ "contributors_bps": input.contributors_bps, "splits": rows })
 }
 
+/// One line a record, without a JSON value in between: there may be millions.
 fn record_list(records: &[(B256, String)]) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(records.len() * 112);
-    for (key, locator) in records {
-        serde_json::to_writer(&mut bytes, &json!({ "key": key, "record": locator }))
+    #[derive(Serialize)]
+    struct Line<'a> {
+        key: &'a B256,
+        record: &'a str,
+    }
+    let mut bytes = Vec::with_capacity(records.iter().map(|(_, locator)| locator.len() + 96).sum());
+    for (key, record) in records {
+        serde_json::to_writer(&mut bytes, &Line { key, record })
             .map_err(|error| Error::bug("a record did not serialize").caused_by(&error))?;
         bytes.push(b'\n');
     }

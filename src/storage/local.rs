@@ -232,6 +232,11 @@ impl Backend for LocalStore {
         "local"
     }
 
+    /// A disk takes small packs as fast as large ones, and a killed push loses less.
+    fn shard_limit(&self) -> u64 {
+        16 << 20
+    }
+
     fn holds<'a>(&'a self, root: &'a Cid) -> Work<'a, bool> {
         Box::pin(async move { Ok(self.has_package(root)) })
     }

@@ -77,7 +77,7 @@ pub fn export(context: &Context, place: &Place, file: &Utf8Path, force: bool) ->
     writer.flush()?;
     drop(writer);
     bar.finish_and_clear();
-    out.as_file().sync_all()?;
+    // Not synced: it can be made again at any time, and waiting for the disk would take longer than all the rest.
     out.persist(file).map_err(|error| Error::from(error.error))?;
     Ok(ExportReport {
         car: file.to_owned(),

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use cid::Cid;
 use rayon::prelude::*;
@@ -12,10 +14,12 @@ use super::hamt::{Shard, Slot};
 use super::plan::Child;
 use super::{BlockId, Package, UnixfsError};
 
-/// Leaf bytes held in memory at a time while blocks are given out.
+/// Leaf bytes in a batch while blocks are given out; two batches are held at a time.
 const BATCH_BYTES: u64 = 16 << 20;
 /// Blocks held at a time, for folders of small files.
 const BATCH_BLOCKS: usize = 1024;
+/// Smaller buffers come from the allocator's own lists.
+const WORTH_KEEPING: usize = 128 << 10;
 
 /// A block with its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -91,48 +95,79 @@ impl Package {
         keep: &mut dyn FnMut(&PlannedBlock) -> bool,
         receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
     ) -> Result<(), UnixfsError> {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        self.for_each_planned_block(&mut |block| {
-            if !keep(&block) {
-                return Ok(());
-            }
-            bytes += block.len;
-            batch.push(block);
-            if bytes >= BATCH_BYTES || batch.len() >= BATCH_BLOCKS {
-                bytes = 0;
-                return self.give(std::mem::take(&mut batch), receive);
-            }
-            Ok(())
-        })?;
-        self.give(batch, receive)
+        let spare = Spare::default();
+        std::thread::scope(|scope| {
+            // While one batch is given, the next one is read and hashed.
+            let mut loading: Option<Loading<'_>> = None;
+            let mut turn = |batch| {
+                let next = scope.spawn(|| self.load_all(batch, &spare));
+                loading.replace(next).map_or(Ok(()), |ready| self.give(ready, &spare, receive))
+            };
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            self.for_each_planned_block(&mut |block| {
+                if !keep(&block) {
+                    return Ok(());
+                }
+                bytes += block.len;
+                batch.push(block);
+                if bytes >= BATCH_BYTES || batch.len() >= BATCH_BLOCKS {
+                    bytes = 0;
+                    return turn(std::mem::take(&mut batch));
+                }
+                Ok(())
+            })?;
+            turn(batch)?;
+            loading.map_or(Ok(()), |last| self.give(last, &spare, receive))
+        })
     }
 
-    /// The bytes of one planned block.
-    ///
-    /// # Errors
-    /// [`UnixfsError::Changed`] and [`UnixfsError::Io`] for its file.
-    pub fn load(&self, block: PlannedBlock) -> Result<Vec<u8>, UnixfsError> {
+    /// The bytes of one planned block, checked.
+    fn load(&self, block: PlannedBlock, spare: &Spare) -> Result<Vec<u8>, UnixfsError> {
         let (file, offset, len) = match block.source {
             BlockSource::Node(bytes) => return Ok(bytes),
             BlockSource::Leaf { file, offset, len } => (file, offset, len),
         };
         let source = self.open(file)?;
-        let bytes = source.leaf_bytes(self.plan.profile, offset, len)?;
+        let bytes = source.leaf_bytes(self.plan.profile, offset, len, spare.take())?;
         if BlockId::of(block.id.codec, &bytes) == block.id { Ok(bytes) } else { Err(source.changed()) }
+    }
+
+    fn load_all(&self, batch: Vec<PlannedBlock>, spare: &Spare) -> Result<Vec<Loaded>, UnixfsError> {
+        let load = |block: PlannedBlock| Ok((block.id, self.load(block, spare)?));
+        batch.into_par_iter().map(load).collect()
     }
 
     fn give(
         &self,
-        batch: Vec<PlannedBlock>,
+        loading: Loading<'_>,
+        spare: &Spare,
         receive: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
     ) -> Result<(), UnixfsError> {
-        let load = |block: PlannedBlock| Ok((block.id, self.load(block)?));
-        let loaded: Vec<_> = batch.into_par_iter().map(load).collect::<Result<_, UnixfsError>>()?;
+        let loaded = loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         for (id, bytes) in loaded {
             receive(Block { id, cid: id.cid(self.plan.profile), bytes: &bytes }).map_err(UnixfsError::Write)?;
+            spare.put(bytes);
         }
         Ok(())
+    }
+}
+
+type Loaded = (BlockId, Vec<u8>);
+type Loading<'scope> = ScopedJoinHandle<'scope, Result<Vec<Loaded>, UnixfsError>>;
+
+/// Buffers of large leaves that were given out, for the next ones: fresh memory costs as much as copying into it.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, buffer: Vec<u8>) {
+        if buffer.capacity() >= WORTH_KEEPING {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        }
     }
 }
 

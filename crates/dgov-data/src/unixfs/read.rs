@@ -148,15 +148,26 @@ impl Source {
         })
     }
 
-    /// The bytes of the block that holds `len` bytes from `offset`.
-    pub fn leaf_bytes(&self, profile: Profile, offset: u64, len: u64) -> Result<Vec<u8>, UnixfsError> {
+    /// The bytes of the block that holds `len` bytes from `offset`, in a buffer whose content does not matter.
+    pub fn leaf_bytes(
+        &self,
+        profile: Profile,
+        offset: u64,
+        len: u64,
+        mut block: Vec<u8>,
+    ) -> Result<Vec<u8>, UnixfsError> {
         let (before, after) = match profile {
             Profile::V1_2025 => Default::default(),
             Profile::V0_2015 => dagpb::leaf_frame(len),
         };
         let (start, end) = (before.len(), before.len() + len as usize);
-        // Zeroed memory comes from the system for nothing, growing a vector by zeros does not.
-        let mut block = vec![0; end + after.len()];
+        let size = end + after.len();
+        if block.capacity() < size {
+            // Zeroed memory comes from the system for nothing, growing a vector by zeros does not.
+            block = vec![0; size];
+        } else {
+            block.resize(size, 0);
+        }
         block[..start].copy_from_slice(&before);
         self.read(&mut block[start..end], offset)?;
         block[end..].copy_from_slice(&after);
