@@ -6,6 +6,7 @@
 
 pub mod arweave;
 pub mod car;
+pub mod cards;
 pub mod contributors;
 pub mod filecoin;
 mod hex;
