@@ -1,7 +1,7 @@
 //! A stub of an IPFS node, written from the description of Kubo's RPC: what `cargo test` has everywhere.
 //! `tests/interop/ipfs/run` brings the real ones.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::result_large_err)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
