@@ -182,10 +182,12 @@ fn royalties(table: Reader<'_>) -> Royalties {
     royalties
 }
 
-const FORMATS: [(&str, RecordFormat); 4] = [
+const FORMATS: [(&str, RecordFormat); 6] = [
     ("auto", RecordFormat::Auto),
     ("file", RecordFormat::File),
     ("jsonl", RecordFormat::Jsonl),
+    ("csv", RecordFormat::Csv),
+    ("tfrecord", RecordFormat::Tfrecord),
     ("image-annotations", RecordFormat::ImageAnnotations),
 ];
 

@@ -3,12 +3,17 @@
 //! A key commits to the canonical bytes of a record (`docs/spec.md`, "Canonical bytes of a record"), not to the place
 //! where it is, so that a record keeps its key when files are renamed, split or joined.
 
+mod csv;
+mod example;
 mod format;
 pub(crate) mod glob;
 mod images;
+mod inside;
 mod jsonl;
 mod row;
+mod rows;
 mod set;
+mod tfrecord;
 
 use alloy_primitives::B256;
 use camino::Utf8PathBuf;
@@ -17,8 +22,10 @@ use sha2::{Digest, Sha256};
 use crate::tree::TreeError;
 use crate::unixfs::{BlockId, Memory, NoScan, Package, Plan, Profile, Scan, UnixfsError};
 
+pub use csv::{csv_key, csv_rows};
 pub use format::{RecordFormat, detect};
 pub use row::{Field, Row, Value};
+pub use rows::rows;
 pub use set::{Record, RecordSet};
 
 /// Why a package has no records.
@@ -44,6 +51,32 @@ pub enum RecordError {
     /// The mark would be hashed into the first record, which would then differ from the same record elsewhere.
     #[error("{path} begins with a byte order mark; store it as plain UTF-8")]
     ByteOrderMark {
+        /// Path within the package.
+        path: String,
+    },
+    /// A record can't be taken apart.
+    #[error("{path}:{line} can't be read: {reason}")]
+    Malformed {
+        /// Path within the package.
+        path: String,
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file is not what its format asks for: cut short, a wrong length or checksum, too large a part.
+    #[error("{path}, {place}: {reason}")]
+    Damaged {
+        /// Path within the package.
+        path: String,
+        /// Record, line or byte.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Records inside compressed files have no stable place, and a small file may hold any number of bytes.
+    #[error("{path} is compressed; records are not looked for inside")]
+    Compressed {
         /// Path within the package.
         path: String,
     },
@@ -73,8 +106,9 @@ pub enum RecordError {
 /// The first byte hashed into every key of a public set.
 const PUBLIC: u8 = 0;
 
-/// Hashes a plan and finds its records in the same read, on all cores; what `memory` knows is not read. `progress` is called
-/// with the bytes read, from any thread. Records come in the order of files and lines.
+/// Hashes a plan and finds its records, on all cores; what `memory` knows is not read. `progress` is called with the bytes
+/// read, from any thread. Records come in the order of files and lines. Lines of JSONL files are found in the read that
+/// hashes; files of the other formats with records inside are read once more, however well they are remembered.
 ///
 /// # Errors
 /// See [`RecordError`]; the first broken line in order is named.
@@ -90,6 +124,7 @@ pub fn read(
             require_profile(plan.profile())?;
             &NoScan
         }
+        RecordFormat::Csv | RecordFormat::Tfrecord => &NoScan,
     };
     let (package, found) = plan.hash_scanning(memory, scan, progress)?;
     let set = match format {
@@ -98,6 +133,7 @@ pub fn read(
             RecordSet::new(&package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
         }
         RecordFormat::Jsonl => RecordSet::new(&package, jsonl::records(&package, found)?),
+        RecordFormat::Csv | RecordFormat::Tfrecord => RecordSet::new(&package, inside::records(&package, format)?),
         RecordFormat::ImageAnnotations { images, annotations } => {
             let found = images::records(&package, images.as_deref(), annotations)?;
             RecordSet::new(&package, found.records).with_unmatched(found.unmatched)

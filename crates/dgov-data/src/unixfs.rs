@@ -29,6 +29,7 @@ pub use hamt::hash_name;
 pub use package::{Entry, Package, hash_bytes, leaf_id};
 pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
+pub(crate) use read::Source;
 pub use remote::{RemoteTree, plan_remote, plan_remote_file};
 pub use shards::Shard;
 pub use stamp::Stamp;

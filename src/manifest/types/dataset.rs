@@ -68,13 +68,17 @@ pub struct CurationShare {
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 pub enum RecordFormat {
-    /// Look at the files: all JSON lines; images beside annotations; otherwise each file.
+    /// Look at the names: all data files of one format below; images beside annotations; otherwise each file.
     #[default]
     Auto,
     /// Each file.
     File,
     /// Each line of the JSON lines files.
     Jsonl,
+    /// Each row below the header of the CSV and TSV files.
+    Csv,
+    /// Each record of the TFRecord files.
+    Tfrecord,
     /// Each image with its annotation documents.
     ImageAnnotations,
 }

@@ -187,6 +187,8 @@ fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
     match dataset.format {
         manifest::RecordFormat::File => RecordFormat::File,
         manifest::RecordFormat::Jsonl => RecordFormat::Jsonl,
+        manifest::RecordFormat::Csv => RecordFormat::Csv,
+        manifest::RecordFormat::Tfrecord => RecordFormat::Tfrecord,
         manifest::RecordFormat::ImageAnnotations => annotated(),
         manifest::RecordFormat::Auto if dataset.annotations.is_some() => annotated(),
         manifest::RecordFormat::Auto => records::detect(plan),
@@ -228,8 +230,12 @@ pub fn unixfs_error(error: UnixfsError) -> Error {
 fn record_error(error: RecordError) -> Error {
     match error {
         RecordError::Read(error) => unixfs_error(error),
+        RecordError::Compressed { .. } => Error::input("dataset.compressed", error.to_string())
+            .hint("store it uncompressed (stores and transports compress by themselves), or say `format = \"file\"`"),
+        RecordError::Damaged { .. } => Error::input("dataset.damaged", error.to_string())
+            .hint("make the file again from its source; `format = \"file\"` takes files as they are"),
         other => Error::input("dataset.records", other.to_string())
-            .hint("`format` in the dataset's table says what a record is: file, jsonl or image-annotations"),
+            .hint("`format` in the dataset's table says what a record is; docs/records.md tells each of them"),
     }
 }
 

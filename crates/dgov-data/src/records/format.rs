@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::glob;
+use super::{glob, inside};
 use crate::unixfs::Plan;
 
 /// What a record is.
@@ -13,6 +13,10 @@ pub enum RecordFormat {
     File,
     /// Every line of every `.jsonl` file; other files belong to the package and are no records.
     Jsonl,
+    /// Every row below the header of every `.csv` and `.tsv` file.
+    Csv,
+    /// Every record of every TFRecord file.
+    Tfrecord,
     /// Every image, with the documents that annotate it.
     ImageAnnotations {
         /// Which files are images; all with the extension of an image format when absent. `*` and `?` stand for
@@ -46,6 +50,8 @@ const DOCUMENT_STEMS: [&str; 10] = [
 impl RecordFormat {
     pub(super) const FILE: u8 = 1;
     pub(super) const JSONL: u8 = 2;
+    pub(super) const CSV: u8 = 3;
+    pub(super) const TFRECORD: u8 = 5;
     pub(super) const IMAGE_ANNOTATIONS: u8 = 6;
 
     /// The byte that is hashed into every key.
@@ -53,6 +59,8 @@ impl RecordFormat {
         match self {
             Self::File => Self::FILE,
             Self::Jsonl => Self::JSONL,
+            Self::Csv => Self::CSV,
+            Self::Tfrecord => Self::TFRECORD,
             Self::ImageAnnotations { .. } => Self::IMAGE_ANNOTATIONS,
         }
     }
@@ -62,17 +70,30 @@ impl RecordFormat {
         match self {
             Self::File => "file",
             Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Tfrecord => "tfrecord",
             Self::ImageAnnotations { .. } => "image-annotations",
         }
     }
+
+    /// Whether a file looks like one of this format that was compressed as a whole.
+    pub(super) fn is_compressed(&self, path: &str) -> bool {
+        let ending = ["gz", "zst", "bz2", "xz", "lz4"].iter().any(|known| extension(path).eq_ignore_ascii_case(known));
+        ending && inside::wants(self, path.rsplit_once('.').map_or(path, |(before, _)| before))
+    }
 }
 
-/// The format that the names in a folder speak for: JSONL when all data files are, images with annotations when there are
+/// The format that the names in a folder speak for: JSONL, CSV or TFRecord when all data files are, images with annotations when there are
 /// images and `annotations/*.xml`, files otherwise. Licenses and the like don't count as data here.
 pub fn detect(plan: &Plan) -> RecordFormat {
-    let mut data = plan.files().map(|(path, _)| path).filter(|path| !is_document(path)).peekable();
-    if data.peek().is_some() && data.all(is_jsonl) {
-        return RecordFormat::Jsonl;
+    type Known = (fn(&str) -> bool, RecordFormat);
+    let known: [Known; 3] =
+        [(is_jsonl, RecordFormat::Jsonl), (is_csv, RecordFormat::Csv), (is_tfrecord, RecordFormat::Tfrecord)];
+    let data = || plan.files().map(|(path, _)| path).filter(|path| !is_document(path));
+    if data().next().is_some()
+        && let Some((_, format)) = known.into_iter().find(|(is, _)| data().all(is))
+    {
+        return format;
     }
     let paths = || plan.files().map(|(path, _)| path);
     if paths().any(is_image) && paths().any(|path| glob::matches(DEFAULT_ANNOTATIONS, path)) {
@@ -83,6 +104,22 @@ pub fn detect(plan: &Plan) -> RecordFormat {
 
 pub(super) fn is_jsonl(path: &str) -> bool {
     extension(path).eq_ignore_ascii_case("jsonl")
+}
+
+pub(super) fn is_csv(path: &str) -> bool {
+    extension(path).eq_ignore_ascii_case("csv") || is_tsv(path)
+}
+
+pub(super) fn is_tsv(path: &str) -> bool {
+    extension(path).eq_ignore_ascii_case("tsv")
+}
+
+/// `a.tfrecord`, `a.tfrecords`, and shards: `a.tfrecord-00000-of-00010`.
+pub(super) fn is_tfrecord(path: &str) -> bool {
+    let extension = extension(path).to_ascii_lowercase();
+    let shard =
+        |rest: &str| rest.starts_with('-') && rest.bytes().all(|byte| byte.is_ascii_digit() || b"-of".contains(&byte));
+    extension.strip_prefix("tfrecord").is_some_and(|rest| matches!(rest, "" | "s") || shard(rest))
 }
 
 pub(super) fn is_image(path: &str) -> bool {
@@ -97,7 +134,7 @@ pub(super) fn stem(path: &str) -> &str {
 
 fn is_document(path: &str) -> bool {
     let first = name(path).split(['.', '-', '_']).next().unwrap_or_default();
-    !is_jsonl(path) && DOCUMENT_STEMS.iter().any(|stem| first.eq_ignore_ascii_case(stem))
+    !(is_jsonl(path) || is_tfrecord(path)) && DOCUMENT_STEMS.iter().any(|stem| first.eq_ignore_ascii_case(stem))
 }
 
 fn extension(path: &str) -> &str {
