@@ -12,7 +12,7 @@ use super::types::{
     Allocation, AllocationSize, CardApproval, CurationShare, Dataset, Governance, GovernanceToken, License, Manifest,
     Named, Profile, Project, RecordFormat, Royalties, Token,
 };
-use super::values::{AccountRef, Amount, LicenseDuration, Purpose, Purposes, Share, Slug, ValueError};
+use super::values::{AccountRef, Amount, LicenseDuration, Purposes, Share, Slug, ValueError, parse_purpose};
 
 /// Reads the whole file. What could not be read has a finding of severity error and a value that stands in for it, so
 /// that the rest can be looked at; the loader lets no such manifest out.
@@ -135,7 +135,7 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
     let decimals_of = |symbol: &str| tokens.get(symbol).map(|token| token.decimals);
     let free = Amount::native(alloy::primitives::U256::ZERO);
     let purposes = |key| -> Purposes {
-        let list = table.list(key, str::parse::<Purpose>);
+        let list = table.list(key, parse_purpose);
         list.map_or_else(
             || {
                 table.defaulted(key, "[]");

@@ -1,5 +1,5 @@
 //! The pure data core of dgov: sum trees with proofs of presence and absence, UnixFS CIDs, CAR files, records, Arweave
-//! formats and contributor lists.
+//! formats, contributor lists, license policy and data cards.
 //!
 //! Nothing here talks to a network or a chain, prints, or writes outside a writer that the caller hands in. Every
 //! definition follows `docs/spec.md`; the known answers under `tests/vectors` were made by other programs.
@@ -10,6 +10,7 @@ pub mod contributors;
 pub mod filecoin;
 mod hex;
 mod keccak;
+pub mod licensing;
 pub mod records;
 pub mod tree;
 pub mod unixfs;

@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use dgov_data::licensing::Stated;
+
 use crate::manifest::values::{Amount, LicenseDuration, Purposes, Share, SpdxExpression};
 
 /// Terms under which datasets may be used: a license text, purposes and a price.
@@ -43,4 +45,20 @@ pub struct License {
     pub attribution: Option<bool>,
     /// Whether what is derived must carry the same license, where the SPDX id does not say it or says otherwise.
     pub share_alike: Option<bool>,
+}
+
+impl License {
+    /// What this table says of rights; [`Stated::rights`] of it are the rights that a buyer gets.
+    pub fn stated(&self) -> Stated {
+        let price = (!self.price.is_zero()).then(|| self.price.to_string());
+        Stated {
+            spdx: self.spdx.as_ref().map(|spdx| spdx.as_str().to_owned()),
+            allow: self.allow,
+            deny: self.deny,
+            commercial: self.commercial,
+            attribution: self.attribution,
+            share_alike: self.share_alike,
+            price,
+        }
+    }
 }

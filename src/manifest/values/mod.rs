@@ -21,7 +21,7 @@ pub use chain_dataset::ChainDataset;
 pub use coin::CoinAmount;
 pub use duration::{Duration, LicenseDuration};
 pub use parent::ParentRef;
-pub use purpose::{Purpose, Purposes};
+pub use purpose::{Purpose, Purposes, parse_purpose};
 pub use registry::RegistryRef;
 pub use share::Share;
 pub use slug::Slug;

@@ -1,4 +1,4 @@
-//! The form of SPDX license expressions. What a license permits is decided by the license policy, not here.
+//! The form of SPDX license expressions. What a license permits is decided by `dgov_data::licensing`, not here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,31 +21,16 @@ impl SpdxExpression {
     }
 }
 
-/// How model hubs spell licenses, where that is not the SPDX id in other letters.
-const HUB_IDS: [(&str, &str); 6] = [
-    ("odc-by", "ODC-By-1.0"),
-    ("odbl", "ODbL-1.0"),
-    ("pddl", "PDDL-1.0"),
-    ("cc0", "CC0-1.0"),
-    ("cc-by", "CC-BY-4.0"),
-    ("apache-2", "Apache-2.0"),
-];
-
 impl FromStr for SpdxExpression {
     type Err = ValueError;
 
     /// Reads an expression (SPDX 2.3, annex D); every id has to be on SPDX's list or be a `LicenseRef-`.
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        let lower = text.to_lowercase();
-        if let Some((_, id)) = HUB_IDS.iter().find(|(hub, _)| *hub == lower) {
-            return Err(ValueError::new(format!("`{text}` is not an SPDX id")).hint(format!("the SPDX id is `{id}`")));
-        }
         match spdx::Expression::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
             Err(error) => {
                 let why = ValueError::new(format!("`{text}` is not an SPDX license expression: {}", error.reason));
-                let ids = spdx::identifiers::LICENSES.iter().map(|license| license.name);
-                Err(why.hint(match ids.into_iter().find(|id| id.to_lowercase() == lower) {
+                Err(why.hint(match dgov_data::licensing::normalize(text) {
                     Some(id) => format!("the SPDX id is `{id}`"),
                     None => {
                         "write SPDX ids joined by AND, OR or WITH: `CC-BY-4.0`; terms of your own: `LicenseRef-<name>`"

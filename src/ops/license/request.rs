@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{purpose_names, terms_label};
 use crate::commands::TxArgs;
 use crate::error::{Error, ErrorKind, Result};
-use crate::manifest::values::{LicenseDuration, Purpose, Purposes, Share, SpdxExpression, ValueError};
+use crate::manifest::values::{LicenseDuration, Purposes, Share, SpdxExpression, ValueError, parse_purpose};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
 use crate::ops::desired;
 use crate::ops::lookup::{self, Target};
@@ -241,14 +241,17 @@ fn base(session: &Session<'_>, view: &View, target: &Target<'_>, name: Option<&s
 }
 
 fn parsed<T: std::str::FromStr<Err = ValueError>>(flag: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|error: ValueError| {
-        let hint = error.hint.unwrap_or_else(|| "`dgov help license request` shows an example".to_owned());
-        Error::usage("license.wanted", format!("{flag}: {}", error.message)).hint(hint)
-    })
+    text.parse().map_err(|error| unwanted(flag, error))
+}
+
+fn unwanted(flag: &str, error: ValueError) -> Error {
+    let hint = error.hint.unwrap_or_else(|| "`dgov help license request` shows an example".to_owned());
+    Error::usage("license.wanted", format!("{flag}: {}", error.message)).hint(hint)
 }
 
 fn purposes(flag: &str, names: &[String]) -> Result<u16> {
-    let list = names.iter().map(|name| parsed::<Purpose>(flag, name)).collect::<Result<Vec<_>>>()?;
+    let list = names.iter().map(|name| parse_purpose(name).map_err(|error| unwanted(flag, error)));
+    let list = list.collect::<Result<Vec<_>>>()?;
     Ok(list.into_iter().collect::<Purposes>().mask())
 }
 
