@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use super::decode::address;
 use super::reader::{Reader, choose};
 use super::types::{Role, RuleSeverity, Training, TrainingDataset, Unset, Waiver};
-use super::values::{AccountRef, Sunset, ValueError};
+use super::values::{AccountRef, Sunset, ValueError, parse_purpose};
 use crate::gate::Rule;
 
 const ROLES: [(&str, Role); 3] = [("train", Role::Train), ("eval", Role::Eval), ("rag", Role::Rag)];
@@ -18,7 +18,7 @@ const SEVERITIES: [(&str, RuleSeverity); 4] = [
 
 pub(super) fn training(table: Reader<'_>) -> Training {
     let training = Training {
-        purpose: table.value("purpose"),
+        purpose: table.parsed("purpose", parse_purpose),
         commercial: table.flag("commercial"),
         place: table.parsed("place", place),
         unset: table.choice("unset", &[("deny", Unset::Deny), ("warn", Unset::Warn)]).unwrap_or_else(|| {
