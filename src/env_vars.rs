@@ -51,6 +51,8 @@ declare! {
     DGOV_EMBEDDED_TIME;
     /// Folder with the real data sets that the tests use when it is there.
     DGOV_TEST_DATA;
+    /// Address of an IPFS node's RPC that the tests may write to; `tests/interop/ipfs/run` starts two.
+    DGOV_TEST_IPFS;
     /// Address of an S3 server with a bucket `dgov` that the tests may write to; `tests/interop/s3/run` starts one.
     DGOV_TEST_S3;
     /// Debug builds only: abort at the n-th fault point, for the kill tests.

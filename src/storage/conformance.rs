@@ -119,9 +119,9 @@ fn stream(blocks: Vec<Result<Sent>>) -> Stream {
 }
 
 /// A package of several shards, and its blocks.
-struct Sample {
+pub struct Sample {
     package: Package,
-    pieces: Vec<Piece>,
+    pub pieces: Vec<Piece>,
     /// Identity, shard and bytes, in order.
     blocks: Vec<(unixfs::BlockId, usize, Vec<u8>)>,
     _dir: tempfile::TempDir,
@@ -129,7 +129,7 @@ struct Sample {
 
 impl Sample {
     /// Versions of one seed have a file in common.
-    fn new(seed: u64, version: u64) -> Self {
+    pub fn new(seed: u64, version: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(dir.path()).unwrap();
         std::fs::write(path.join("shared.bin"), noise(seed, 2_500_000)).unwrap();
@@ -153,13 +153,13 @@ impl Sample {
         self.package.cid()
     }
 
-    fn blocks(&self, shard: usize) -> Vec<Sent> {
+    pub fn blocks(&self, shard: usize) -> Vec<Sent> {
         let profile = self.package.profile();
         let inside = self.blocks.iter().filter(|(_, of, _)| *of == shard);
         inside.map(|(id, _, bytes)| (id.cid(profile), bytes.clone())).collect()
     }
 
-    fn stream(&self, shard: usize) -> Stream {
+    pub fn stream(&self, shard: usize) -> Stream {
         stream(self.blocks(shard).into_iter().map(Ok).collect())
     }
 

@@ -1,7 +1,14 @@
 //! An IPFS node by Kubo's RPC (docs.ipfs.tech "Kubo RPC API"), which js-ipfs speaks too: `dag/import`, `pin/add`,
 //! `pin/ls`, `block/stat`, `block/get`.
 
+#[cfg(test)]
+mod ipfs_stub;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use cid::Cid;
 use reqwest::multipart::{Form, Part};
@@ -24,6 +31,8 @@ pub struct Ipfs {
     client: reqwest::Client,
     uploads: reqwest::Client,
     token: Option<String>,
+    /// How long nothing may go on in an upload.
+    patience: Duration,
 }
 
 /// How the node says no.
@@ -68,7 +77,13 @@ impl Ipfs {
     /// `storage.url`, `storage.insecure`.
     pub fn new(api: &str, token: Option<String>) -> Result<Self> {
         let api = http::address("storage.ipfs.api", api, token.is_some())?;
-        Ok(Self { client: http::client(&api)?, uploads: http::upload_client(&api)?, api, token })
+        Ok(Self {
+            client: http::client(&api)?,
+            uploads: http::upload_client(&api)?,
+            api,
+            token,
+            patience: http::SHARD_PATIENCE,
+        })
     }
 
     fn request(&self, path: &str, query: &[(&str, &str)]) -> reqwest::RequestBuilder {
@@ -143,7 +158,7 @@ impl Ipfs {
         let request = request.multipart(form);
         let answer = tokio::select! {
             answer = request.send() => answer,
-            () = pulse.stops(http::SHARD_PATIENCE) => return Err(http::stalled(&self.api, http::SHARD_PATIENCE)),
+            () = pulse.stops(self.patience) => return Err(http::stalled(&self.api, self.patience)),
         };
         if let Some(error) = failure.lock().ok().and_then(|mut slot| slot.take()) {
             return Err(error);
@@ -222,8 +237,12 @@ impl Backend for Ipfs {
             let root = root.to_string();
             // Walks the whole package, telling how far it is: nothing is pinned that has a hole.
             let query = [("arg", &*root), ("recursive", "true"), ("offline", "true"), ("progress", "true")];
-            let answer = self.request("pin/add", &query).send().await;
-            let answer = answer.map_err(|error| http::unreachable(&self.api, &error))?;
+            let answer = match self.request("pin/add", &query).send().await {
+                Ok(answer) => answer,
+                // js-ipfs looks for a missing block in the network, and says nothing while it does.
+                Err(error) if error.is_timeout() && !error.is_connect() => return Ok(false),
+                Err(error) => return Err(http::unreachable(&self.api, &error)),
+            };
             // A failure on the way breaks the answer off, or makes it fall silent.
             let told = answer.text().await.unwrap_or_default();
             Ok(told.lines().any(|line| serde_json::from_str::<Pinned>(line).is_ok_and(|line| !line.pins.is_empty())))

@@ -6,11 +6,13 @@
 
 pub mod arweave;
 pub mod car;
+pub mod cards;
 pub mod contributors;
 pub mod filecoin;
 mod hex;
 mod keccak;
 pub mod licensing;
+pub mod profile;
 pub mod records;
 pub mod tree;
 pub mod unixfs;

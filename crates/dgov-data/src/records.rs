@@ -4,7 +4,7 @@
 //! where it is, so that a record keeps its key when files are renamed, split or joined.
 
 mod format;
-mod glob;
+pub(crate) mod glob;
 mod images;
 mod jsonl;
 mod row;

@@ -3,7 +3,7 @@
 /// Whether `path` matches `pattern`, or lies below a folder that the pattern names.
 ///
 /// `*` stands for any characters of one name, `?` for one, `**` between slashes for any number of folders.
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<_> = pattern.trim_start_matches("./").trim_end_matches('/').split('/').collect();
     let path: Vec<_> = path.split('/').collect();
     let plain = !pattern.iter().any(|part| part.contains(['*', '?']));
