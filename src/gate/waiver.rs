@@ -151,15 +151,13 @@ mod tests {
                 "{what}"
             );
         }
+        let original = good.signature.clone().unwrap().0.to_vec();
         for byte in 0..65 {
             for bit in 0..8 {
-                let mut bytes = good.signature.clone().unwrap().0.to_vec();
+                let mut bytes = original.clone();
                 bytes[byte] ^= 1 << bit;
                 // 27 and 28 are also written 0 and 1: the same signature.
-                if byte == 64
-                    && Signature::try_from(&bytes[..]).ok()
-                        == Signature::try_from(&*good.signature.clone().unwrap().0).ok()
-                {
+                if Signature::try_from(bytes.as_slice()).ok() == Signature::try_from(&original[..]).ok() {
                     continue;
                 }
                 let waiver = Waiver { signature: Some(HexData(bytes.into())), ..good.clone() };
