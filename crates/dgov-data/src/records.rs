@@ -3,17 +3,21 @@
 //! A key commits to the canonical bytes of a record (`docs/spec.md`, "Canonical bytes of a record"), not to the place
 //! where it is, so that a record keeps its key when files are renamed, split or joined.
 
+mod arrow;
 mod csv;
 mod example;
 mod format;
 pub(crate) mod glob;
+mod guard;
 mod images;
 mod inside;
 mod jsonl;
+mod parquet;
 mod row;
 mod rows;
 mod set;
 mod tfrecord;
+mod typed;
 
 use alloy_primitives::B256;
 use camino::Utf8PathBuf;
@@ -124,7 +128,7 @@ pub fn read(
             require_profile(plan.profile())?;
             &NoScan
         }
-        RecordFormat::Csv | RecordFormat::Tfrecord => &NoScan,
+        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => &NoScan,
     };
     let (package, found) = plan.hash_scanning(memory, scan, progress)?;
     let set = match format {
@@ -133,7 +137,9 @@ pub fn read(
             RecordSet::new(&package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
         }
         RecordFormat::Jsonl => RecordSet::new(&package, jsonl::records(&package, found)?),
-        RecordFormat::Csv | RecordFormat::Tfrecord => RecordSet::new(&package, inside::records(&package, format)?),
+        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => {
+            RecordSet::new(&package, inside::records(&package, format)?)
+        }
         RecordFormat::ImageAnnotations { images, annotations } => {
             let found = images::records(&package, images.as_deref(), annotations)?;
             RecordSet::new(&package, found.records).with_unmatched(found.unmatched)

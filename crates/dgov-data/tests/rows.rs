@@ -189,3 +189,61 @@ fn rows_of_lines_files_and_images_have_the_keys_of_the_push() {
     deep.write("a.jsonl", "[".repeat(100_000));
     assert!(rows(&deep, &RecordFormat::Jsonl).unwrap_err().to_string().starts_with("a.jsonl:1"));
 }
+
+fn vectors() -> (Vec<String>, Vec<(String, Vec<u8>)>) {
+    let text = include_str!("vectors/typed_rows.json");
+    let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+    let keys = vectors["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+    let files = vectors["files"].as_object().unwrap().iter();
+    let hex = |data: &serde_json::Value| alloy_primitives::hex::decode(data.as_str().unwrap()).unwrap();
+    (keys, files.map(|(name, data)| (name.clone(), hex(data))).collect())
+}
+
+fn typed(name: &str) -> RecordFormat {
+    if name.ends_with(".parquet") { RecordFormat::Parquet } else { RecordFormat::Arrow }
+}
+
+/// One table that pyarrow wrote in twelve ways, and the keys that an implementation in Python gives its rows.
+#[test]
+fn typed_rows_have_the_keys_that_another_implementation_computes() {
+    let (keys, files) = vectors();
+    assert_eq!((keys.len(), files.len()), (3, 12));
+    for (name, content) in files {
+        let rows = one(&name, &content, &typed(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(rows.iter().map(|row| row.0.to_string()).collect::<Vec<_>>(), keys, "{name}");
+        assert!(rows[0].2.contains(&"dictionary=Text(\"x\")".to_owned()), "{:?}", rows[0].2);
+        assert!(rows[2].2.contains(&"map=Null".to_owned()), "{:?}", rows[2].2);
+    }
+}
+
+/// A file that was cut anywhere is refused; one that was changed is refused or read without harm.
+#[test]
+fn broken_typed_files_are_errors() {
+    let mut random = common::KeyStream::new("broken typed files");
+    let mut draw = move |below: usize| u64::from_le_bytes(random.bytes(8).try_into().unwrap()) as usize % below;
+    let (mut refused, mut cases) = (0, 0);
+    for (name, content) in vectors().1 {
+        for length in
+            [0, 3, 8, 11, content.len() / 2, content.len() - 1].into_iter().chain((0..20).map(|_| draw(content.len())))
+        {
+            assert!(one(&name, &content[..length], &typed(&name)).is_err(), "{name} cut at {length}");
+        }
+        for _ in 0..200 {
+            let mut bad = content.clone();
+            for _ in 0..=draw(4) {
+                let at = draw(bad.len());
+                match draw(4) {
+                    0 => bad[at] ^= 1 << draw(8),
+                    1 => bad[at] = [0, 1, 0x7f, 0x80, 0xff][draw(5)],
+                    2 => bad[at..].iter_mut().take(8).for_each(|byte| *byte = 0xff),
+                    _ => {
+                        bad.drain(at..(at + draw(16)).min(content.len().min(at + 1)));
+                    }
+                }
+            }
+            cases += 1;
+            refused += u32::from(one(&name, &bad, &typed(&name)).is_err());
+        }
+    }
+    assert!(refused > cases / 4, "{refused} of {cases}");
+}

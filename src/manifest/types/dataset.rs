@@ -79,6 +79,10 @@ pub enum RecordFormat {
     Csv,
     /// Each record of the TFRecord files.
     Tfrecord,
+    /// Each row of the Parquet files.
+    Parquet,
+    /// Each row of the Arrow IPC files and streams.
+    Arrow,
     /// Each image with its annotation documents.
     ImageAnnotations,
 }

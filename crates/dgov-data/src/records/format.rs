@@ -15,6 +15,10 @@ pub enum RecordFormat {
     Jsonl,
     /// Every row below the header of every `.csv` and `.tsv` file.
     Csv,
+    /// Every row of every `.parquet` file.
+    Parquet,
+    /// Every row of every Arrow IPC file or stream, `.arrow`, `.arrows`, `.feather` or `.ipc`; the same key as in Parquet.
+    Arrow,
     /// Every record of every TFRecord file.
     Tfrecord,
     /// Every image, with the documents that annotate it.
@@ -51,6 +55,8 @@ impl RecordFormat {
     pub(super) const FILE: u8 = 1;
     pub(super) const JSONL: u8 = 2;
     pub(super) const CSV: u8 = 3;
+    /// Of Parquet and Arrow alike.
+    pub(super) const TYPED: u8 = 4;
     pub(super) const TFRECORD: u8 = 5;
     pub(super) const IMAGE_ANNOTATIONS: u8 = 6;
 
@@ -60,6 +66,7 @@ impl RecordFormat {
             Self::File => Self::FILE,
             Self::Jsonl => Self::JSONL,
             Self::Csv => Self::CSV,
+            Self::Parquet | Self::Arrow => Self::TYPED,
             Self::Tfrecord => Self::TFRECORD,
             Self::ImageAnnotations { .. } => Self::IMAGE_ANNOTATIONS,
         }
@@ -71,6 +78,8 @@ impl RecordFormat {
             Self::File => "file",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
             Self::Tfrecord => "tfrecord",
             Self::ImageAnnotations { .. } => "image-annotations",
         }
@@ -83,12 +92,17 @@ impl RecordFormat {
     }
 }
 
-/// The format that the names in a folder speak for: JSONL, CSV or TFRecord when all data files are, images with annotations when there are
+/// The format that the names in a folder speak for: JSONL, CSV, Parquet, Arrow or TFRecord when all data files are, images with annotations when there are
 /// images and `annotations/*.xml`, files otherwise. Licenses and the like don't count as data here.
 pub fn detect(plan: &Plan) -> RecordFormat {
     type Known = (fn(&str) -> bool, RecordFormat);
-    let known: [Known; 3] =
-        [(is_jsonl, RecordFormat::Jsonl), (is_csv, RecordFormat::Csv), (is_tfrecord, RecordFormat::Tfrecord)];
+    let known: [Known; 5] = [
+        (is_jsonl, RecordFormat::Jsonl),
+        (is_csv, RecordFormat::Csv),
+        (is_parquet, RecordFormat::Parquet),
+        (is_arrow, RecordFormat::Arrow),
+        (is_tfrecord, RecordFormat::Tfrecord),
+    ];
     let data = || plan.files().map(|(path, _)| path).filter(|path| !is_document(path));
     if data().next().is_some()
         && let Some((_, format)) = known.into_iter().find(|(is, _)| data().all(is))
@@ -112,6 +126,14 @@ pub(super) fn is_csv(path: &str) -> bool {
 
 pub(super) fn is_tsv(path: &str) -> bool {
     extension(path).eq_ignore_ascii_case("tsv")
+}
+
+pub(super) fn is_parquet(path: &str) -> bool {
+    extension(path).eq_ignore_ascii_case("parquet")
+}
+
+pub(super) fn is_arrow(path: &str) -> bool {
+    ["arrow", "arrows", "feather", "ipc"].iter().any(|known| extension(path).eq_ignore_ascii_case(known))
 }
 
 /// `a.tfrecord`, `a.tfrecords`, and shards: `a.tfrecord-00000-of-00010`.

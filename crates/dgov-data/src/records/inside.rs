@@ -1,14 +1,16 @@
 //! Files with many records inside that need a parser: read once more after they were hashed, file by file on all cores.
 
+use std::sync::Arc;
+
 use alloy_primitives::B256;
 use rayon::prelude::*;
 
-use super::{Field, Record, RecordError, RecordFormat, csv, format, tfrecord};
+use super::{Field, Record, RecordError, RecordFormat, arrow, csv, format, parquet, tfrecord};
 use crate::unixfs::{Package, Source};
 
 /// An open file, for the readers of formats.
 pub(super) struct Input<'a> {
-    pub source: Source,
+    pub source: Arc<Source>,
     /// Path within the package.
     pub path: &'a str,
     /// Whether fields are wanted, or keys only.
@@ -30,6 +32,8 @@ impl Input<'_> {
 pub(super) fn wants(format: &RecordFormat, path: &str) -> bool {
     match format {
         RecordFormat::Csv => format::is_csv(path),
+        RecordFormat::Parquet => format::is_parquet(path),
+        RecordFormat::Arrow => format::is_arrow(path),
         RecordFormat::Tfrecord => format::is_tfrecord(path),
         RecordFormat::File | RecordFormat::Jsonl | RecordFormat::ImageAnnotations { .. } => false,
     }
@@ -47,9 +51,11 @@ pub(super) fn read(
     if !wants(format, path) {
         return Ok(());
     }
-    let input = Input { source: package.open(file)?, path, fields };
+    let input = Input { source: Arc::new(package.open(file)?), path, fields };
     let outcome = match format {
         RecordFormat::Csv => csv::read(&input, visit),
+        RecordFormat::Parquet => parquet::read(&input, visit),
+        RecordFormat::Arrow => arrow::read(&input, visit),
         RecordFormat::Tfrecord => tfrecord::read(&input, visit),
         RecordFormat::File | RecordFormat::Jsonl | RecordFormat::ImageAnnotations { .. } => Ok(()),
     };

@@ -26,7 +26,7 @@ pub struct Field<'a> {
     pub value: Value<'a>,
 }
 
-/// A value as formats agree on it; what is finer in one of them (widths, units, time zones) is in the record's key.
+/// A value as formats agree on it; widths of numbers, for one, are in the record's key only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
     /// Nothing, or JSON's `null`.

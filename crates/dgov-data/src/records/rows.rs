@@ -29,7 +29,7 @@ pub fn rows<E: From<RecordError>>(
     match format {
         RecordFormat::Jsonl => lines(package, records, file, visit),
         RecordFormat::File => records.iter().try_for_each(|record| visit(row(record, &about_file(package, file)))),
-        RecordFormat::Csv | RecordFormat::Tfrecord => {
+        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => {
             let mut outcome = Ok(());
             inside::read(package, format, file, true, &mut |key, line, fields| {
                 outcome = visit(Row { key, file, line, fields });

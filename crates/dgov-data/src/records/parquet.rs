@@ -1,0 +1,137 @@
+//! Rows of Parquet files, page by page.
+//!
+//! Before a parser sees a file, what its footer claims is compared with the file: where column chunks lie, how large they are,
+//! how many rows there are. Memory is that of the pages being read, one for each column.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+
+use super::guard::guarded;
+use super::inside::{Input, Visit};
+use super::{RecordError, typed};
+use crate::unixfs::Source;
+
+/// Rows decoded at a time.
+const BATCH: usize = 1_024;
+/// Most bytes read at a time: a page, or the footer.
+const MAX_PART: usize = 256 << 20;
+/// Most bytes of a column of one row group when it is unpacked.
+const MAX_CHUNK: i64 = 1 << 30;
+/// Most rows that a byte of a file can stand for: enough for columns of one value, too few to keep a machine busy for days.
+const MAX_ROWS_PER_BYTE: u64 = 4_096;
+
+#[derive(Clone)]
+struct Shared(Arc<Source>);
+
+/// Reads on from an offset.
+struct Cursor(Arc<Source>, u64);
+
+impl Read for Cursor {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = self.0.size().saturating_sub(self.1);
+        let length = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+        self.0.read(&mut buffer[..length], self.1).map_err(io::Error::other)?;
+        self.1 += length as u64;
+        Ok(length)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.0.size()
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = io::BufReader<Cursor>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(io::BufReader::new(Cursor(Arc::clone(&self.0), start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        if length > MAX_PART {
+            return Err(ParquetError::General(format!(
+                "a part of {length} bytes; at most {MAX_PART} are read at once"
+            )));
+        }
+        if start.checked_add(length as u64).is_none_or(|end| end > self.0.size()) {
+            return Err(ParquetError::EOF(format!("{length} bytes from {start} on are not in the file")));
+        }
+        let mut bytes = vec![0; length];
+        self.0.read(&mut bytes, start).map_err(|error| ParquetError::External(Box::new(error)))?;
+        Ok(bytes.into())
+    }
+}
+
+pub(super) fn read(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
+    guarded(input, || rows(input, visit))
+}
+
+fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
+    let footer = |reason: String| input.damaged("the footer", reason);
+    let shared = Shared(Arc::clone(&input.source));
+    let builder = ParquetRecordBatchReaderBuilder::try_new(shared).map_err(|error| footer(error.to_string()))?;
+    let announced = check(builder.metadata(), input.source.size()).map_err(footer)?;
+    let schema = Arc::clone(builder.schema());
+    typed::check_schema(&schema).map_err(footer)?;
+    let reader = builder.with_batch_size(BATCH).build().map_err(|error| footer(error.to_string()))?;
+    let (mut number, mut bytes) = (0, Vec::new());
+    for batch in reader {
+        let batch = batch.map_err(|error| input.damaged(format!("behind row {number}"), error.to_string()))?;
+        for index in 0..batch.num_rows() {
+            number += 1;
+            let (key, fields) = typed::row(&batch, &schema, index, input.fields, &mut bytes)
+                .map_err(|reason| input.damaged(format!("row {number}"), reason))?;
+            if !visit(key, number, &fields) {
+                return Ok(());
+            }
+        }
+    }
+    if number == announced {
+        Ok(())
+    } else {
+        Err(footer(format!("{announced} rows are announced, {number} are there")))
+    }
+}
+
+/// Compares what the footer says with the file; the number of rows.
+fn check(metadata: &ParquetMetaData, size: u64) -> Result<u64, String> {
+    let mut rows = 0_u64;
+    for (index, group) in metadata.row_groups().iter().enumerate() {
+        let wrong = |what: String| format!("row group {}: {what}", index + 1);
+        rows = u64::try_from(group.num_rows())
+            .ok()
+            .and_then(|more| rows.checked_add(more))
+            .ok_or_else(|| wrong("a number of rows that can't be".into()))?;
+        for column in group.columns() {
+            let path = column.column_path();
+            let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            let inside = |offset: i64, length: i64| {
+                let (offset, length) = (u64::try_from(offset).ok()?, u64::try_from(length).ok()?);
+                offset.checked_add(length).filter(|end| *end <= size)
+            };
+            if inside(start, column.compressed_size()).is_none() || inside(column.data_page_offset(), 0).is_none() {
+                return Err(wrong(format!("column {path} lies outside the file")));
+            }
+            if !(0..=MAX_CHUNK).contains(&column.uncompressed_size()) {
+                let bytes = column.uncompressed_size();
+                return Err(wrong(format!("column {path} has {bytes} bytes; write smaller row groups")));
+            }
+        }
+    }
+    if rows > size.saturating_mul(MAX_ROWS_PER_BYTE) {
+        return Err(format!("{rows} rows in {size} bytes"));
+    }
+    if u64::try_from(metadata.file_metadata().num_rows()) == Ok(rows) {
+        Ok(rows)
+    } else {
+        Err(format!("{} rows are announced, the row groups have {rows}", metadata.file_metadata().num_rows()))
+    }
+}
