@@ -1,6 +1,7 @@
 //! `dgov license`: one file a verb.
 
 pub mod buy;
+pub mod detect;
 pub mod grant;
 pub mod list;
 pub mod offer;
@@ -28,6 +29,7 @@ enum Verb {
     Grant(grant::Args),
     Revoke(revoke::Args),
     List(list::Args),
+    Detect(detect::Args),
     Request(request::Args),
     Requests(requests::Args),
 }
@@ -38,6 +40,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Buy(args) => buy::run(args, context).await,
         Verb::Grant(args) => grant::run(args, context).await,
         Verb::Revoke(args) => revoke::run(args, context).await,
+        Verb::Detect(args) => detect::run(args, context),
         Verb::List(args) => list::run(args, context).await,
         Verb::Request(args) => request::run(args, context).await,
         Verb::Requests(args) => requests::run(args, context).await,

@@ -1,6 +1,7 @@
 //! Licenses: terms offered, passes bought, granted, revoked and listed. One file a verb; here is what they share.
 
 pub mod buy;
+pub mod detect;
 mod earlier;
 pub mod grant;
 mod grant_file;

@@ -151,19 +151,19 @@ fn quoted(text: &str) -> String {
 
 /// The hub's word for a number of records.
 pub fn size_category(records: u64) -> &'static str {
-    match records {
-        ..1_000 => "n<1K",
-        ..10_000 => "1K<n<10K",
-        ..100_000 => "10K<n<100K",
-        ..1_000_000 => "100K<n<1M",
-        ..10_000_000 => "1M<n<10M",
-        ..100_000_000 => "10M<n<100M",
-        ..1_000_000_000 => "100M<n<1B",
-        ..10_000_000_000 => "1B<n<10B",
-        ..100_000_000_000 => "10B<n<100B",
-        ..1_000_000_000_000 => "100B<n<1T",
-        _ => "n>1T",
-    }
+    const BOUNDS: [(u64, &str); 10] = [
+        (1_000, "n<1K"),
+        (10_000, "1K<n<10K"),
+        (100_000, "10K<n<100K"),
+        (1_000_000, "100K<n<1M"),
+        (10_000_000, "1M<n<10M"),
+        (100_000_000, "10M<n<100M"),
+        (1_000_000_000, "100M<n<1B"),
+        (10_000_000_000, "1B<n<10B"),
+        (100_000_000_000, "10B<n<100B"),
+        (1_000_000_000_000, "100B<n<1T"),
+    ];
+    BOUNDS.iter().find(|(bound, _)| records < *bound).map_or("n>1T", |(_, word)| word)
 }
 
 #[cfg(test)]
@@ -188,7 +188,10 @@ mod tests {
         let other = front_matter("---\nlicense: other\nlicense_name: O-UDA-1.0\n---\n");
         assert_eq!(other.expression().as_deref(), Some("O-UDA-1.0"));
         assert_eq!(front_matter("---\nlicense: other\n---\n").expression(), None);
-        assert_eq!(front_matter("---\nlicense: [mit, cc-by-4.0]\n---\n").expression().unwrap(), "(MIT) AND (CC-BY-4.0)");
+        assert_eq!(
+            front_matter("---\nlicense: [mit, cc-by-4.0]\n---\n").expression().unwrap(),
+            "(MIT) AND (CC-BY-4.0)"
+        );
     }
 
     #[test]

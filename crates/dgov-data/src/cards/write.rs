@@ -117,9 +117,14 @@ pub fn card(new: &NewCard<'_>, facts: &Facts) -> Value {
     );
     known("license", new.license.map(license), "the license, as https://spdx.org/licenses/<id>");
     known("url", new.url.map(|text| json!(text)), "where the dataset is published");
-    let creator = new.creator.map(|name| json!({ "@type": "sc:Organization", "name": name }));
-    known("creator", creator, "who made it");
-    known("datePublished", new.published.map(|day| json!(day)), "the day of its publication, 2026-12-01");
+    // Loaders refuse a creator that is a text, and a day that is none: the mark is inside, or the linter says it.
+    let unknown = new.marks.then(|| format!("{MARK}who made it"));
+    if let Some(name) = new.creator.map(str::to_owned).or(unknown) {
+        put("creator", json!({ "@type": "sc:Organization", "name": name }));
+    }
+    if let Some(day) = new.published {
+        put("datePublished", json!(day));
+    }
     if !new.same_as.is_empty() {
         put("sameAs", json!(new.same_as));
     }
@@ -214,14 +219,12 @@ fn annotated_sets(sets: &AnnotatedImages) -> [Value; 2] {
 }
 
 fn record_sets(facts: &Facts) -> Vec<Value> {
-    if facts.annotated.is_some() {
-        return vec![annotated_records()];
+    let mut sets: Vec<Value> = facts.annotated.iter().flat_map(annotated_records).collect();
+    if facts.files.len() <= MAX_FILES {
+        let mut taken = vec!["images".to_owned(), "annotations".to_owned()];
+        sets.extend(facts.files.iter().filter_map(|file| table(file, &mut taken)));
     }
-    if facts.files.len() > MAX_FILES {
-        return Vec::new();
-    }
-    let mut taken = Vec::new();
-    facts.files.iter().filter_map(|file| table(file, &mut taken)).collect()
+    sets
 }
 
 /// The record set of a table. Members that have members of their own are left out: no data type says what they are.
@@ -257,36 +260,55 @@ fn table(file: &FileFact, taken: &mut Vec<String>) -> Option<Value> {
     Some(json!({ "@type": "cr:RecordSet", "@id": id, "name": id, "description": description, "field": fields }))
 }
 
-/// An image with the document of the same name.
-fn annotated_records() -> Value {
-    let field = |name: &str, kind: &str, set: &str, property: &str| {
+/// Images, and documents that refer to the image of the same name. Two record sets, because loaders mix up the contents of
+/// two sets of files that they join.
+fn annotated_records(sets: &AnnotatedImages) -> [Value; 2] {
+    let patterns = sets.images.iter().chain([&sets.annotations]);
+    let mut extensions: Vec<_> = patterns.filter_map(|pattern| pattern.rsplit_once('.')).map(|(_, end)| end).collect();
+    extensions.sort_unstable();
+    extensions.dedup();
+    // Loaders apply it to what it has made, too, when they join: the extension may be gone already.
+    let regex = format!("^(.+?)(?:\\.(?:{}))?$", extensions.join("|"));
+    let field = |id: &str, kind: &str, set: &str, property: &str| {
         json!({
             "@type": "cr:Field",
-            "@id": format!("records/{name}"),
-            "name": name,
+            "@id": id,
+            "name": id.rsplit('/').next(),
             "dataType": kind,
             "source": { "fileSet": { "@id": set }, "extract": { "fileProperty": property } },
         })
     };
-    let stem = |name: &str, set: &str| {
-        let mut field = field(name, "sc:Text", set, "filename");
-        field["source"]["transform"] = json!({ "regex": "^(.+)\\.[^.]+$" });
+    let stem = |id: &str, set: &str| {
+        let mut field = field(id, "sc:Text", set, "filename");
+        field["source"]["transform"] = json!({ "regex": regex });
         field
     };
-    let mut annotation_name = stem("annotation_name", ANNOTATIONS);
-    annotation_name["references"] = json!({ "field": { "@id": "records/image_name" } });
-    json!({
-        "@type": "cr:RecordSet",
-        "@id": "records",
-        "name": "records",
-        "description": "Images, each with the annotation document of the same name.",
-        "field": [
-            stem("image_name", IMAGES),
-            field("image", "sc:ImageObject", IMAGES, "content"),
-            annotation_name,
-            field("annotation", "sc:Text", ANNOTATIONS, "content"),
-        ],
-    })
+    let mut image_name = stem("annotations/image_name", ANNOTATIONS);
+    image_name["references"] = json!({ "field": { "@id": "images/name" } });
+    let record_set = |id: &str, key: &str, about: &str, fields: [Value; 2]| {
+        json!({
+            "@type": "cr:RecordSet",
+            "@id": id,
+            "name": id,
+            "description": about,
+            "key": { "@id": key },
+            "field": fields,
+        })
+    };
+    [
+        record_set(
+            "images",
+            "images/name",
+            "The images; an image is named by its file's name without the extension.",
+            [stem("images/name", IMAGES), field("images/image", "sc:ImageObject", IMAGES, "content")],
+        ),
+        record_set(
+            "annotations",
+            "annotations/image_name",
+            "The annotation document of each image.",
+            [image_name, field("annotations/document", "sc:Text", ANNOTATIONS, "content")],
+        ),
+    ]
 }
 
 #[cfg(test)]
@@ -353,7 +375,7 @@ mod tests {
     #[test]
     fn mutated_cards_are_refused() {
         type Change = fn(&mut Value);
-        let changes: [(&str, Change); 29] = [
+        let changes: [(&str, Change); 30] = [
             ("card.context ", |card| drop(card.as_object_mut().unwrap().remove("@context"))),
             ("card.context /@context", |card| card["@context"] = "https://schema.org/".into()),
             ("card.context-vocab /@context/@vocab", |card| card["@context"]["@vocab"] = "http://schema.org/".into()),
@@ -370,6 +392,7 @@ mod tests {
             ("card.license ", |card| drop(card.as_object_mut().unwrap().remove("license"))),
             ("card.license-unknown /license", |card| card["license"] = "https://example.org/terms".into()),
             ("card.date-published /datePublished", |card| card["datePublished"] = "yesterday".into()),
+            ("card.creator /creator", |card| card["creator"] = "Lab".into()),
             ("card.unknown-property /licence", |card| card["licence"] = "MIT".into()),
             ("card.property-twice /sc:license", |card| card["sc:license"] = "CC0-1.0".into()),
             ("card.distribution ", |card| card["distribution"] = json!([])),
