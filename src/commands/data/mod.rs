@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, prove, list and recall datasets
+/// Push, pull, verify, prove, describe, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

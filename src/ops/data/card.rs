@@ -2,6 +2,7 @@
 
 pub mod init;
 pub mod lint;
+pub(super) mod pushed;
 pub mod show;
 
 use std::cell::RefCell;

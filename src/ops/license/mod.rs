@@ -3,6 +3,7 @@
 pub mod buy;
 pub mod detect;
 mod earlier;
+pub mod export;
 pub mod grant;
 mod grant_file;
 pub mod list;
@@ -10,6 +11,7 @@ pub mod offer;
 pub mod request;
 pub mod requests;
 pub mod revoke;
+pub mod rights;
 
 use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::{Filter, Log};

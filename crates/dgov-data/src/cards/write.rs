@@ -156,15 +156,21 @@ fn license(expression: &str) -> Value {
 
 fn distribution(facts: &Facts) -> Vec<Value> {
     let mut list: Vec<Value> = Vec::new();
-    if facts.files.len() <= MAX_FILES {
+    let one_by_one = listed(facts);
+    if one_by_one {
         list.extend(facts.files.iter().map(file));
     }
     match &facts.annotated {
         Some(sets) => list.extend(annotated_sets(sets)),
-        None if facts.files.len() > MAX_FILES => list.extend(sets_by_kind(facts)),
+        None if !one_by_one => list.extend(sets_by_kind(facts)),
         None => {}
     }
     list
+}
+
+/// Whether the card names each file: not very many, and all with their digests.
+fn listed(facts: &Facts) -> bool {
+    facts.files.len() <= MAX_FILES && facts.files.iter().all(|file| !file.sha256.is_empty())
 }
 
 fn file(file: &FileFact) -> Value {
@@ -220,7 +226,7 @@ fn annotated_sets(sets: &AnnotatedImages) -> [Value; 2] {
 
 fn record_sets(facts: &Facts) -> Vec<Value> {
     let mut sets: Vec<Value> = facts.annotated.iter().flat_map(annotated_records).collect();
-    if facts.files.len() <= MAX_FILES {
+    if listed(facts) {
         let mut taken = vec!["images".to_owned(), "annotations".to_owned()];
         sets.extend(facts.files.iter().filter_map(|file| table(file, &mut taken)));
     }

@@ -134,7 +134,7 @@ pub(super) fn find(context: &Context, target: Option<&str>) -> Result<(Utf8PathB
         return Ok((place.card(), Some(place.data.clone()).filter(|data| data.exists())));
     };
     let path = Utf8Path::new(target);
-    if path.is_file() && target.ends_with(".json") || target.ends_with(".jsonld") {
+    if !path.is_dir() && (target.ends_with(".json") || target.ends_with(".jsonld")) {
         let beside = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
         return Ok((path.to_owned(), data_beside(path, beside)));
     }
