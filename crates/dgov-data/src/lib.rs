@@ -12,6 +12,7 @@ pub mod filecoin;
 mod hex;
 mod keccak;
 pub mod licensing;
+pub mod profile;
 pub mod records;
 pub mod tree;
 pub mod unixfs;

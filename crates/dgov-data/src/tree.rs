@@ -9,6 +9,7 @@ mod build;
 mod json;
 mod merge;
 mod proof;
+mod stream;
 mod verify;
 
 use alloy_primitives::{B256, keccak256};
@@ -16,6 +17,7 @@ use alloy_primitives::{B256, keccak256};
 pub use build::SumTree;
 pub use merge::merge_leaves;
 pub use proof::Proof;
+pub use stream::RootStream;
 pub use verify::{Verified, verify};
 
 /// What a tree is for. The kind is hashed into the root, so that a proof for one can't serve for another.

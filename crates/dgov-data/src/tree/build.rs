@@ -193,7 +193,7 @@ fn build(leaves: &[Leaf], depth: u16, vertices: &mut [Vertex]) -> Result<Node, T
 }
 
 /// Carries `node` from depth `from` up to depth `to` along a stretch where only this side has keys.
-fn climb(mut node: Node, key: &B256, from: u16, to: u16) -> Option<Node> {
+pub(super) fn climb(mut node: Node, key: &B256, from: u16, to: u16) -> Option<Node> {
     for depth in (to..from).rev() {
         node = node.above(Node::EMPTY, key, depth)?;
     }
