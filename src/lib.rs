@@ -7,6 +7,7 @@ pub mod context;
 pub mod env_vars;
 pub mod error;
 pub mod fault;
+pub mod gate;
 pub mod governance;
 pub mod lockfile;
 pub mod manifest;

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use super::decode_modules::{disputes, rewards, validators};
 use super::decode_network::{networks, tokens};
 use super::decode_storage;
+use super::decode_training::training;
 use super::reader::Reader;
 use super::types::{
     Allocation, AllocationSize, CardApproval, CurationShare, Dataset, Governance, GovernanceToken, License, Manifest,
@@ -27,6 +28,7 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
     let validators = validators(root.table("validators"), &disputes);
     let rewards = rewards(root.table("rewards"));
     let datasets = named(&root.table("datasets"), dataset);
+    let training = training(root.table("training"));
     Manifest {
         project,
         networks,
@@ -39,6 +41,7 @@ pub(super) fn manifest(root: &Reader<'_>, selected: Option<&str>) -> Manifest {
         disputes,
         rewards,
         datasets,
+        training,
     }
 }
 

@@ -5,6 +5,7 @@ mod decode;
 mod decode_modules;
 mod decode_network;
 mod decode_storage;
+mod decode_training;
 pub mod edit;
 mod finding;
 mod load;
@@ -18,6 +19,7 @@ pub mod types;
 mod validate;
 mod validate_datasets;
 mod validate_modules;
+mod validate_training;
 pub mod values;
 
 pub use finding::{Finding, Severity};

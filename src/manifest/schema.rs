@@ -190,6 +190,9 @@ mod tests {
         if parts.len() == 4 && parts[2] == "address" {
             parts[3] = "<name>".to_owned();
         }
+        if parts.len() == 3 && parts[0] == "training" && parts[1] == "rules" {
+            parts[2] = "<name>".to_owned();
+        }
         for part in &mut parts {
             if let Some(open) = part.find('[') {
                 part.replace_range(open.., "[]");

@@ -23,6 +23,7 @@ pub(super) fn across_keys(cx: &Context<'_>, manifest: &Manifest, names: &Written
     royalties(cx, manifest);
     super::validate_modules::modules(cx, manifest);
     super::validate_datasets::datasets(cx, manifest, names);
+    super::validate_training::training(cx, manifest, names);
 }
 
 fn storage(cx: &Context<'_>, manifest: &Manifest) {

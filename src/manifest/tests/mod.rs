@@ -172,7 +172,7 @@ fn variables_only_hold_up_the_network_in_use() {
 fn unknown_tables_are_warnings() {
     let finding = warned("[dataset.d]\npath = \"d\"", "manifest.unknown_key", "dataset");
     assert_eq!(finding.hint.as_deref(), Some("did you mean `datasets`?"));
-    assert_eq!(warned("[training]\nx = 1", "manifest.unknown_key", "training").line, 3);
+    assert_eq!(warned("[trainer]\nx = 1", "manifest.unknown_key", "trainer").line, 3);
 }
 
 #[test]

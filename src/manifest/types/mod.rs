@@ -7,6 +7,7 @@ mod modules;
 mod named;
 mod network;
 mod storage;
+mod training;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub use network::{Network, NetworkKind, Preset, RpcUrl, Token};
 pub use storage::{
     ArweaveNetwork, ArweaveUpload, FilecoinDataSet, IpfsNode, PinningService, S3Bucket, Storage, StorageTarget,
 };
+
+pub use training::{Role, RuleSeverity, Training, TrainingDataset, Unset, Waiver};
 
 use super::values::{RegistryRef, Share, Slug};
 
@@ -60,6 +63,9 @@ pub struct Manifest {
     /// Datasets by name.
     #[schemars(default)]
     pub datasets: Named<Dataset>,
+    /// What the project's own training uses, and how the gate judges it.
+    #[schemars(default)]
+    pub training: Training,
 }
 
 /// The project.

@@ -3,6 +3,7 @@
 mod account;
 mod amount;
 mod arbitrator;
+mod chain_dataset;
 mod coin;
 mod duration;
 mod parent;
@@ -16,6 +17,7 @@ mod sunset;
 pub use account::AccountRef;
 pub use amount::{Amount, Currency, GOVERNANCE_DECIMALS, Price, TokenAmount, format_units, parse_units};
 pub use arbitrator::{Arbitrator, HexData};
+pub use chain_dataset::ChainDataset;
 pub use coin::CoinAmount;
 pub use duration::{Duration, LicenseDuration};
 pub use parent::ParentRef;
