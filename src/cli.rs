@@ -111,9 +111,13 @@ fn usage(json: bool, error: &clap::Error) -> u8 {
     if error.use_stderr() { ErrorKind::Usage.exit_code() } else { 0 }
 }
 
-/// A panic is a bug of ours: one error, the place for the report, exit 70. What was done so far is recorded.
+/// A panic is a bug of ours: one error, the place for the report, exit 70. What was done so far is recorded. Those of parsers of
+/// others on broken files are caught and become errors about the file.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
+        if dgov_data::records::panic_is_caught() {
+            return;
+        }
         let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
         let message = panic.payload_as_str().unwrap_or("no message");
         output::finish(false, Err(Error::bug(format!("dgov failed{place}: {message}"))), Vec::new());

@@ -28,6 +28,7 @@ use crate::unixfs::{BlockId, Memory, NoScan, Package, Plan, Profile, Scan, Unixf
 
 pub use csv::{csv_key, csv_rows};
 pub use format::{RecordFormat, detect};
+pub use guard::panic_is_caught;
 pub use row::{Field, Row, Value};
 pub use rows::rows;
 pub use set::{Record, RecordSet};

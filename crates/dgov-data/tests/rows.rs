@@ -60,6 +60,8 @@ fn rows_of_csv() {
     assert_eq!(rows[0].1, 1);
     assert_eq!(rows[0].2, ["id=Text(\"1\")", "text=Text(\"a, \\\"b\\\"\\nc\")", "empty=Null"]);
     assert_eq!(one("a.TSV", "a\tb\n1,2\t3\n", &RecordFormat::Csv).unwrap()[0].0, csv_key(&["1,2", "3"]));
+    let quoted = one("a.csv", "\u{feff}\"a\",b\n1,\u{feff}2\n", &RecordFormat::Csv).unwrap();
+    assert_eq!((quoted[0].0, &*quoted[0].2[0]), (csv_key(&["1", "\u{feff}2"]), "a=Text(\"1\")"));
     assert_eq!(records::csv_key(["1", "x"].into_iter()), csv_key(&["1", "x"]));
 }
 
@@ -126,9 +128,9 @@ const EXAMPLE: &[u8] = b"\x0a\x3d\
 
 #[test]
 fn records_of_tfrecord() {
-    // The first record of a file that TensorFlow wrote: payload `foo`.
-    let written = b"\x03\0\0\0\0\0\0\0\xc2\x2c\xa4\xc0";
-    assert_eq!(tfrecord(&[b"foo"])[..8], written[..8]);
+    // Framed by a script of its own, with a bitwise CRC-32C.
+    let framed = b"\x03\0\0\0\0\0\0\0\xb0\x99\x49\x0efoo\x61\x8a\xbe\xfe";
+    assert_eq!(tfrecord(&[b"foo"]), framed);
     let rows = one("a.tfrecord-00000-of-00002", tfrecord(&[b"", EXAMPLE, b"\xff"]), &RecordFormat::Tfrecord).unwrap();
     let keys: Vec<_> = rows.iter().map(|row| row.0).collect();
     assert_eq!(keys, [sha256(&[&[0, 5]]), sha256(&[&[0, 5], EXAMPLE]), sha256(&[&[0, 5, 255]])]);
@@ -214,6 +216,24 @@ fn typed_rows_have_the_keys_that_another_implementation_computes() {
         assert!(rows[0].2.contains(&"dictionary=Text(\"x\")".to_owned()), "{:?}", rows[0].2);
         assert!(rows[2].2.contains(&"map=Null".to_owned()), "{:?}", rows[2].2);
     }
+}
+
+#[test]
+fn a_page_that_lies_about_its_size_and_a_lost_dictionary_are_errors() {
+    let content = vectors().1.into_iter().find(|(name, _)| name == "zstd.parquet").unwrap().1;
+    let error = |content: &[u8]| one("a.parquet", content, &RecordFormat::Parquet).unwrap_err();
+    // The first page: a dictionary (2, doubled), then its unpacked size.
+    assert_eq!(content[4..7], [0x15, 4, 0x15]);
+    let mut lying = content.clone();
+    lying[7..12].copy_from_slice(&[0xfe, 0xff, 0xff, 0xff, 0x0f]);
+    let refused = error(&lying);
+    assert!(refused.starts_with("a.parquet, ") && refused.contains("2147483647 bytes when unpacked"), "{refused}");
+    // As a page that readers pass over, the dictionary is missing, which the parser of this version answers with a panic.
+    let mut lost = content;
+    lost[5] = 2;
+    let refused = error(&lost);
+    assert!(refused.starts_with("a.parquet, ") && refused.contains("its parser does not know"), "{refused}");
+    assert!(!records::panic_is_caught());
 }
 
 /// A file that was cut anywhere is refused; one that was changed is refused or read without harm.

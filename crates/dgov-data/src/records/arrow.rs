@@ -22,7 +22,7 @@ const MAX_BODY: u64 = 512 << 20;
 const FREE_ROWS: u64 = 65_536;
 
 pub(super) fn read(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
-    guarded(input, || rows(input, visit))
+    guarded(input, visit, |visit| rows(input, visit))
 }
 
 fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {

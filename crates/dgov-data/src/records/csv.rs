@@ -14,6 +14,7 @@ use super::{Field, RecordError, RecordFormat, Value, finish_key, format, key_has
 const MAX_ROW: usize = 64 << 20;
 /// Most fields of one row.
 const MAX_FIELDS: usize = 1 << 16;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The key of a CSV record, from its parsed fields.
 pub fn csv_key<'a>(fields: impl ExactSizeIterator<Item = &'a str>) -> B256 {
@@ -187,7 +188,13 @@ impl Parser {
             (_, b'"') => return Err("a quote inside a field that is not quoted".into()),
             (_, byte) => {
                 self.row.push(byte);
-                State::Plain
+                // A byte order mark belongs to the file, not to the name of the first column.
+                if self.offset == 3 && self.row == BYTE_ORDER_MARK {
+                    self.row.clear();
+                    State::RowStart
+                } else {
+                    State::Plain
+                }
             }
         };
         Ok(false)
@@ -195,11 +202,6 @@ impl Parser {
 
     fn complete(&mut self, row: &mut dyn FnMut(&Self) -> Result<bool, String>) -> Result<bool, String> {
         self.ends.push(self.row.len());
-        // A byte order mark belongs to the file, not to the name of the first column.
-        if self.row_offset == 0 && self.row.starts_with(&[0xef, 0xbb, 0xbf]) {
-            self.row.drain(..3);
-            self.ends.iter_mut().for_each(|end| *end = end.saturating_sub(3));
-        }
         let more = row(self)?;
         self.row.clear();
         self.ends.clear();

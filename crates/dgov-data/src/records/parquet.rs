@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
+use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -21,6 +22,8 @@ use crate::unixfs::Source;
 const BATCH: usize = 1_024;
 /// Most bytes read at a time: a page, or the footer.
 const MAX_PART: usize = 256 << 20;
+/// Most bytes of a page when it is unpacked.
+const MAX_PAGE: u64 = 512 << 20;
 /// Most bytes of a column of one row group when it is unpacked.
 const MAX_CHUNK: i64 = 1 << 30;
 /// Most rows that a byte of a file can stand for: enough for columns of one value, too few to keep a machine busy for days.
@@ -30,16 +33,46 @@ const MAX_ROWS_PER_BYTE: u64 = 4_096;
 struct Shared(Arc<Source>);
 
 /// Reads on from an offset.
-struct Cursor(Arc<Source>, u64);
+struct Cursor {
+    source: Arc<Source>,
+    offset: u64,
+    /// Whether a page header comes first.
+    header: bool,
+}
 
 impl Read for Cursor {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let rest = self.0.size().saturating_sub(self.1);
+        let rest = self.source.size().saturating_sub(self.offset);
         let length = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
-        self.0.read(&mut buffer[..length], self.1).map_err(io::Error::other)?;
-        self.1 += length as u64;
+        self.source.read(&mut buffer[..length], self.offset).map_err(io::Error::other)?;
+        self.offset += length as u64;
+        if std::mem::take(&mut self.header) {
+            check_page(&buffer[..length]).map_err(io::Error::other)?;
+        }
         Ok(length)
     }
+}
+
+/// Looks at the unpacked size in a page header before the parser takes memory for it. Headers are structs in the compact
+/// protocol of Thrift, which begin with two `i32`: the kind of page, and this size.
+fn check_page(header: &[u8]) -> Result<(), String> {
+    match second_number(header) {
+        Some(size) if size <= MAX_PAGE => Ok(()),
+        Some(size) => Err(format!("a page of {size} bytes when unpacked; at most {MAX_PAGE}")),
+        None => Err("a page header that begins with something else than kind and size".into()),
+    }
+}
+
+fn second_number(header: &[u8]) -> Option<u64> {
+    /// The next field, and it is an `i32`.
+    const NEXT_I32: u8 = 0x15;
+    let kind = header.strip_prefix(&[NEXT_I32])?;
+    let end = kind.iter().take(5).position(|byte| byte & 0x80 == 0)?;
+    let number = kind.get(end + 1..)?.strip_prefix(&[NEXT_I32])?;
+    let end = number.iter().take(5).position(|byte| byte & 0x80 == 0)?;
+    let zigzag = number.iter().take(end + 1).rev().fold(0, |value, byte| value << 7 | u64::from(byte & 0x7f));
+    // An odd number stands for one below zero.
+    (zigzag % 2 == 0).then_some(zigzag / 2)
 }
 
 impl Length for Shared {
@@ -52,7 +85,9 @@ impl ChunkReader for Shared {
     type T = io::BufReader<Cursor>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(io::BufReader::new(Cursor(Arc::clone(&self.0), start)))
+        // The end of the footer is read in this way, too.
+        let header = start < self.0.size().saturating_sub(FOOTER_SIZE as u64);
+        Ok(io::BufReader::new(Cursor { source: Arc::clone(&self.0), offset: start, header }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
@@ -71,7 +106,7 @@ impl ChunkReader for Shared {
 }
 
 pub(super) fn read(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
-    guarded(input, || rows(input, visit))
+    guarded(input, visit, |visit| rows(input, visit))
 }
 
 fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
