@@ -1,5 +1,6 @@
 //! `dgov data`: one file a verb.
 
+pub mod card;
 pub mod cid;
 pub mod deprecate;
 pub mod export;
@@ -18,7 +19,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, prove, list and recall datasets
+/// Push, pull, verify, prove, describe, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -33,6 +34,7 @@ enum Verb {
     List(list::Args),
     Show(show::Args),
     Prove(prove::Args),
+    Card(card::Args),
     Cid(cid::Args),
     Export(export::Args),
     Recall(recall::Args),
@@ -48,6 +50,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
+        Verb::Card(args) => card::run(args, context),
         Verb::Cid(args) => cid::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,
         Verb::Recall(args) => recall::run(args, context).await,
