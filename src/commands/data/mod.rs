@@ -1,5 +1,6 @@
 //! `dgov data`: one file a verb.
 
+pub mod card;
 pub mod cid;
 pub mod deprecate;
 pub mod export;
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, profile, prove, list and recall datasets
+/// Push, pull, verify, profile, prove, describe, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -37,6 +38,7 @@ enum Verb {
     Profile(profile::Args),
     Prove(prove::Args),
     VerifyProof(verify_proof::Args),
+    Card(card::Args),
     Cid(cid::Args),
     Export(export::Args),
     Recall(recall::Args),
@@ -54,6 +56,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Profile(args) => profile::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
         Verb::VerifyProof(args) => verify_proof::run(args, context).await,
+        Verb::Card(args) => card::run(args, context),
         Verb::Cid(args) => cid::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,
         Verb::Recall(args) => recall::run(args, context).await,
