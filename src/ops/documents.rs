@@ -238,6 +238,7 @@ mod tests {
             parents: &["raw@1".to_owned()],
             price: "0 ETH",
             card: None,
+            profile: None,
             readme: None,
             contributors: b"account,shares\n",
             contributors_bps: 10_000,

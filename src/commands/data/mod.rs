@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, profile, prove, describe, list and recall datasets
+/// Push, pull, verify, profile, describe, prove, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -37,8 +37,8 @@ enum Verb {
     Show(show::Args),
     Profile(profile::Args),
     Prove(prove::Args),
-    VerifyProof(verify_proof::Args),
     Card(card::Args),
+    VerifyProof(verify_proof::Args),
     Cid(cid::Args),
     Export(export::Args),
     Recall(recall::Args),
@@ -55,8 +55,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Show(args) => show::run(args, context).await,
         Verb::Profile(args) => profile::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
-        Verb::VerifyProof(args) => verify_proof::run(args, context).await,
         Verb::Card(args) => card::run(args, context),
+        Verb::VerifyProof(args) => verify_proof::run(args, context).await,
         Verb::Cid(args) => cid::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,
         Verb::Recall(args) => recall::run(args, context).await,
