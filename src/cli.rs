@@ -53,6 +53,7 @@ pub struct GlobalArgs {
 enum Command {
     Init(commands::init::Args),
     Quickstart(commands::quickstart::Args),
+    Check(commands::check::Args),
     Plan(commands::plan::Args),
     Deploy(commands::deploy::Args),
     Status(commands::status::Args),
@@ -165,6 +166,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
     match &command {
         Command::Init(args) => commands::init::run(args, context).await,
         Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::Check(args) => commands::check::run(args, context).await,
         Command::Plan(args) => commands::plan::run(args, context).await,
         Command::Deploy(args) => commands::deploy::run(args, context).await,
         Command::Status(args) => commands::status::run(args, context).await,

@@ -1,6 +1,7 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
 pub mod chain;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod contracts;

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod chain;
+pub mod check;
 pub mod config;
 pub mod contracts;
 pub mod data;

@@ -3,6 +3,7 @@
 
 mod card;
 mod chain;
+mod check;
 mod common;
 mod config;
 mod contracts;
