@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{SigningKey, VerifyingKey};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 
@@ -43,7 +43,7 @@ pub fn issue(key: &SigningKey, subject: Value, time: &str) -> Result<Value> {
 /// # Errors
 /// Integrity: `receipt.signature`, `receipt.other_key`; input: `receipt.malformed`.
 pub fn verify(key: &VerifyingKey, secured: &Value) -> Result<()> {
-    let malformed = || Error::input("receipt.malformed", "it is no credential with a proof of ecdsa-jcs-2019");
+    let malformed = || super::malformed("it is no credential with a proof of ecdsa-jcs-2019".to_owned());
     let mut credential: Map<String, Value> = secured.as_object().ok_or_else(malformed)?.clone();
     let mut proof = credential.remove("proof").ok_or_else(malformed)?;
     let fields = proof.as_object_mut().ok_or_else(malformed)?;
@@ -56,13 +56,13 @@ pub fn verify(key: &VerifyingKey, secured: &Value) -> Result<()> {
     let issuer = format!("did:key:{multikey}");
     let method = format!("{issuer}#{multikey}");
     if credential.get("issuer") != Some(&issuer.into()) || proof["verificationMethod"] != method.as_str() {
-        return Err(Error::integrity("receipt.other_key", "the credential names another key"));
+        return Err(super::other_key("the credential names another key".to_owned()));
     }
     if proof["proofPurpose"] != "assertionMethod"
         || proof["@context"] != credential["@context"]
         || !key.verifies_fixed(&hash_data(&Value::Object(credential), &proof)?, &signature)
     {
-        return Err(Error::integrity("receipt.signature", "the signature is not that of this credential"));
+        return Err(super::forged("the signature is not that of this credential"));
     }
     Ok(())
 }
@@ -86,9 +86,20 @@ mod tests {
         let secured = issue(&key, subject, "2026-01-02T03:04:05Z").unwrap();
         verify(&public, &secured).unwrap();
         for pointer in [
-            "/@context/0", "/type/0", "/issuer", "/validFrom", "/credentialSubject/id", "/credentialSubject/datasets/1",
-            "/credentialSubject/decision", "/proof/@context/0", "/proof/type", "/proof/cryptosuite", "/proof/created",
-            "/proof/verificationMethod", "/proof/proofPurpose", "/proof/proofValue",
+            "/@context/0",
+            "/type/0",
+            "/issuer",
+            "/validFrom",
+            "/credentialSubject/id",
+            "/credentialSubject/datasets/1",
+            "/credentialSubject/decision",
+            "/proof/@context/0",
+            "/proof/type",
+            "/proof/cryptosuite",
+            "/proof/created",
+            "/proof/verificationMethod",
+            "/proof/proofPurpose",
+            "/proof/proofValue",
         ] {
             let mut changed = secured.clone();
             let field = changed.pointer_mut(pointer).unwrap();

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{SigningKey, VerifyingKey};
-use crate::error::{Error, Result};
+use super::{SigningKey, VerifyingKey, forged, malformed, other_key};
+use crate::error::Result;
 
 /// What an in-toto statement is in an envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -85,17 +85,17 @@ impl Bundle {
     pub fn verify(&self, key: &VerifyingKey) -> Result<Vec<u8>> {
         let hint = &self.verification_material.public_key.hint;
         if *hint != key.hint() {
-            return Err(Error::integrity("receipt.other_key", format!("it names another key: sha256 {hint}"))
-                .hint("ask the signer for the public key, on a way that you trust"));
+            return Err(other_key(format!("it names another key: sha256 {hint}")));
         }
         let payload = self.payload()?;
         let [signature] = &self.dsse_envelope.signatures[..] else {
-            return Err(Error::integrity("receipt.signature", "it does not have exactly one signature"));
+            return Err(forged("it does not have exactly one signature"));
         };
-        let signature = STANDARD.decode(&signature.sig).map_err(|_| malformed("the signature is no base64"))?;
+        let signature =
+            STANDARD.decode(&signature.sig).map_err(|_| malformed("the signature is no base64".to_owned()))?;
         // The type is part of what was signed.
         if !key.verifies_der(&pae(&self.dsse_envelope.payload_type, &payload), &signature) {
-            return Err(Error::integrity("receipt.signature", "the signature is not that of this content"));
+            return Err(forged("the signature is not that of this content"));
         }
         Ok(payload)
     }
@@ -106,14 +106,10 @@ impl Bundle {
     /// Input: `receipt.malformed`.
     pub fn payload(&self) -> Result<Vec<u8>> {
         if self.dsse_envelope.payload_type != PAYLOAD_TYPE || self.media_type != MEDIA_TYPE {
-            return Err(malformed("it holds no in-toto statement"));
+            return Err(malformed("it holds no in-toto statement".to_owned()));
         }
-        STANDARD.decode(&self.dsse_envelope.payload).map_err(|_| malformed("the payload is no base64"))
+        STANDARD.decode(&self.dsse_envelope.payload).map_err(|_| malformed("the payload is no base64".to_owned()))
     }
-}
-
-fn malformed(why: &str) -> Error {
-    Error::input("receipt.malformed", why.to_owned()).hint("a receipt is written by `dgov run record`")
 }
 
 #[cfg(test)]

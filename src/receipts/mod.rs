@@ -23,6 +23,21 @@ pub fn canonical(value: &impl Serialize) -> Result<Vec<u8>> {
         .map_err(|error| Error::bug("a value has no canonical JSON").caused_by(&error))
 }
 
+/// A file that is not what it should be: `receipt.malformed`.
+pub fn malformed(why: String) -> Error {
+    Error::input("receipt.malformed", why).hint("give the folder that `dgov run record` made, as it made it")
+}
+
+/// A signature that does not fit: `receipt.signature`.
+fn forged(why: &str) -> Error {
+    Error::integrity("receipt.signature", why.to_owned()).hint("the file was changed after it was signed")
+}
+
+/// A signature of somebody else: `receipt.other_key`.
+fn other_key(why: String) -> Error {
+    Error::integrity("receipt.other_key", why).hint("ask the signer for the public key, on a way that you trust")
+}
+
 /// sha256 in hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};

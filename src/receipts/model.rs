@@ -44,12 +44,14 @@ impl Model {
         let plan = plan(path, &Options { hidden: true, ..Options::default() })
             .map_err(crate::ops::data::package::unixfs_error)?;
         let single = plan.is_single_file();
-        let ignored = |path: &str| path == SIGNATURE_FILE || GIT_PATHS.contains(&path.split('/').next().unwrap_or(path));
+        let ignored =
+            |path: &str| path == SIGNATURE_FILE || GIT_PATHS.contains(&path.split('/').next().unwrap_or(path));
         let mut paths: Vec<String> =
             plan.files().map(|(path, _)| path.to_owned()).filter(|path| single || !ignored(path)).collect();
         paths.sort_unstable();
         if paths.is_empty() {
-            return Err(Error::input("model.empty", format!("{path} holds no file of a model")));
+            return Err(Error::input("model.empty", format!("{path} holds no file of a model"))
+                .hint("give the folder or file that the run wrote"));
         }
         let root = plan.root().to_owned();
         let digest = |name: &String| -> Result<[u8; 32]> {
@@ -106,9 +108,8 @@ impl Model {
     /// # Errors
     /// `receipt.malformed`.
     pub fn differences(&self, predicate: &Value) -> Result<Vec<String>> {
-        let known: Vec<Resource> = serde_json::from_value(predicate["resources"].clone()).map_err(|error| {
-            Error::input("receipt.malformed", "the model's files can't be read").caused_by(&error)
-        })?;
+        let known: Vec<Resource> = serde_json::from_value(predicate["resources"].clone())
+            .map_err(|error| super::malformed("the model's files can't be read".to_owned()).caused_by(&error))?;
         let mut differences = Vec::new();
         for file in &self.files {
             match known.iter().find(|known| known.name == file.name) {

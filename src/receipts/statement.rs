@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use super::malformed;
+use crate::error::Result;
 
 /// The statement's own type.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -73,9 +74,8 @@ impl Statement {
     /// # Errors
     /// Input: `receipt.malformed`.
     pub fn parse(payload: &[u8], predicate_type: &str) -> Result<Self> {
-        let malformed = |why: String| Error::input("receipt.malformed", why);
-        let statement: Self =
-            serde_json::from_slice(payload).map_err(|error| malformed(format!("it is no in-toto statement: {error}")))?;
+        let statement: Self = serde_json::from_slice(payload)
+            .map_err(|error| malformed(format!("it is no in-toto statement: {error}")))?;
         if statement.statement_type != STATEMENT_TYPE || statement.predicate_type != predicate_type {
             return Err(malformed(format!("it is no statement of the kind {predicate_type}")));
         }

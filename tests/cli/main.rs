@@ -24,6 +24,7 @@ mod proof;
 mod pull;
 mod push;
 mod recall;
+mod receipt;
 mod remote;
 mod request;
 mod reward;

@@ -165,7 +165,12 @@ impl Graph {
     pub fn only(&self, ids: &BTreeSet<String>) -> Self {
         Self {
             nodes: self.nodes.iter().filter(|node| ids.contains(&node.id)).cloned().collect(),
-            edges: self.edges.iter().filter(|edge| ids.contains(&edge.from) && ids.contains(&edge.to)).cloned().collect(),
+            edges: self
+                .edges
+                .iter()
+                .filter(|edge| ids.contains(&edge.from) && ids.contains(&edge.to))
+                .cloned()
+                .collect(),
         }
     }
 

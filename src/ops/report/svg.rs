@@ -32,7 +32,8 @@ pub fn draw(graph: &Graph) -> String {
     );
     // Writing to a String cannot fail.
     for edge in &graph.edges {
-        let (Some((from_x, from_y)), Some((to_x, to_y))) = (places.get(edge.from.as_str()), places.get(edge.to.as_str()))
+        let (Some((from_x, from_y)), Some((to_x, to_y))) =
+            (places.get(edge.from.as_str()), places.get(edge.to.as_str()))
         else {
             continue;
         };

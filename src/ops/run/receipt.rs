@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::gate::{CheckReport, Decision};
 use crate::receipts::dsse::Bundle;
 use crate::receipts::statement::{BUILD_TYPE, PROVENANCE, RESULT, Resource, Statement, Subject};
-use crate::receipts::{canonical, sha256_hex};
+use crate::receipts::{canonical, malformed, sha256_hex};
 
 /// Folder of a project's receipts, beside the manifest; to be committed.
 pub const FOLDER: &str = "receipts";
@@ -155,7 +155,7 @@ impl Receipt {
         let payload = bundle(folder, files::RUN)?.payload()?;
         let run = Statement::parse(&payload, PROVENANCE)?;
         let provenance: Provenance = serde_json::from_value(run.predicate.clone())
-            .map_err(|error| Error::input("receipt.malformed", format!("{folder} is no receipt")).caused_by(&error))?;
+            .map_err(|error| malformed(format!("{folder} is no receipt")).caused_by(&error))?;
         Ok(Self { folder: folder.to_owned(), id: id_of(&payload), run, provenance })
     }
 
@@ -215,9 +215,8 @@ impl Receipt {
 /// Input: `receipt.missing`, `receipt.malformed`.
 pub fn bundle(folder: &Utf8Path, name: &str) -> Result<Bundle> {
     let bytes = document(folder, name)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Error::input("receipt.malformed", format!("{} is no signed statement", folder.join(name))).caused_by(&error)
-    })
+    serde_json::from_slice(&bytes)
+        .map_err(|error| malformed(format!("{} is no signed statement", folder.join(name))).caused_by(&error))
 }
 
 /// A file of a receipt, as it is.

@@ -206,7 +206,11 @@ fn whole_seconds(time: &str) -> String {
 /// The commit of the folder by the `git` program, and whether files differ from it; `None` where there is no repository.
 fn working_commit(dir: &Utf8Path) -> Option<(String, Option<bool>)> {
     let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(["-c", "core.fsmonitor=false", "-C", dir.as_str()]).args(arguments).output().ok()?;
+        let output = Command::new("git")
+            .args(["-c", "core.fsmonitor=false", "-C", dir.as_str()])
+            .args(arguments)
+            .output()
+            .ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let commit = git(&["rev-parse", "HEAD"])?;

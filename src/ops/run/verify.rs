@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::lockfile::Lock;
 use crate::receipts::model::{self, Model};
 use crate::receipts::statement::{PROVENANCE, RESULT, Statement};
-use crate::receipts::{VerifyingKey, canonical, credential, sha256_hex};
+use crate::receipts::{VerifyingKey, canonical, credential, malformed, sha256_hex};
 use crate::ui::{Report, table};
 
 /// What is to be verified.
@@ -92,7 +92,7 @@ pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
     let gate = Statement::parse(&bundle(folder, files::GATE)?.verify(&key)?, RESULT)?;
     let model = Statement::parse(&bundle(folder, files::MODEL)?.verify(&key)?, model::PREDICATE)?;
     let secured: Value = serde_json::from_slice(&document(folder, files::CREDENTIAL)?)
-        .map_err(|error| Error::input("receipt.malformed", "the credential is no JSON").caused_by(&error))?;
+        .map_err(|error| malformed("the credential is no JSON".to_owned()).caused_by(&error))?;
     credential::verify(&key, &secured)?;
 
     let gate_report = document(folder, files::REPORT)?;
@@ -114,7 +114,8 @@ pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
         ("the run is not in its canonical form", canonical(&run)? == run_payload),
     ] {
         if !holds {
-            return Err(Error::integrity("receipt.inconsistent", format!("the parts do not belong together: {what}")));
+            return Err(Error::integrity("receipt.inconsistent", format!("the parts do not belong together: {what}"))
+                .hint("restore the folder as it was recorded; whoever changed it did not have the key"));
         }
     }
     let mut report = VerifyReport {
@@ -142,7 +143,8 @@ fn look_at_model(options: &Options<'_>, statement: &Statement, report: &mut Veri
     let differences = model.differences(&statement.predicate)?;
     if !differences.is_empty() || model.digest != report.model_digest {
         let shown: Vec<_> = differences.iter().take(5).cloned().collect();
-        return Err(Error::integrity("receipt.model", format!("{path} is another model: {}", shown.join(", "))));
+        return Err(Error::integrity("receipt.model", format!("{path} is another model: {}", shown.join(", ")))
+            .hint("compare with the model as it was when the receipt was recorded"));
     }
     report.verified.push(format!("the model's {} files", model.len()));
     Ok(())
@@ -161,7 +163,8 @@ fn look_at_config(options: &Options<'_>, receipt: &Receipt, report: &mut VerifyR
         let path: Utf8PathBuf = dir.join(&file.name);
         let digest = sha256_hex(&fs_err::read(&path)?);
         if file.digest.get("sha256") != Some(&digest) {
-            return Err(Error::integrity("receipt.config", format!("{path} is not the file that was used")));
+            return Err(Error::integrity("receipt.config", format!("{path} is not the file that was used"))
+                .hint("take the file from the commit that the receipt names"));
         }
     }
     report.verified.push(format!("{} configuration files", wanted.len()));
