@@ -1,6 +1,7 @@
 // check.mjs FILE: the credential by @digitalbazaar/vc, and copies of it with one field changed. Offline: the documents are
 // those that the packages bring.
 import { readFileSync } from "node:fs";
+import { contexts } from "@digitalbazaar/credentials-context";
 import { DataIntegrityProof } from "@digitalbazaar/data-integrity";
 import { createVerifyCryptosuite } from "@digitalbazaar/ecdsa-jcs-2019-cryptosuite";
 import * as EcdsaMultikey from "@digitalbazaar/ecdsa-multikey";
@@ -21,6 +22,7 @@ const controller = { "@context": ["https://www.w3.org/ns/did/v1"], id: issuer, a
 const documentLoader = async (url) => {
   if (url === method.id) return { documentUrl: url, document: method };
   if (url === issuer) return { documentUrl: url, document: controller };
+  if (contexts.has(url)) return { documentUrl: url, document: contexts.get(url) };
   return vc.defaultDocumentLoader(url);
 };
 const verify = async (credential) => {
@@ -35,7 +37,7 @@ if (!result.verified) {
 }
 const changes = [
   (it) => { it.credentialSubject.model.sha256 = "00"; },
-  (it) => { it.credentialSubject.gate.decision = "no"; },
+  (it) => { it.credentialSubject.gate.decision = "changed"; },
   (it) => { it.credentialSubject.datasets.push({}); },
   (it) => { it.validFrom = "2020-01-01T00:00:00Z"; },
   (it) => { it.proof.created = "2020-01-01T00:00:00Z"; },
