@@ -24,6 +24,8 @@ pub mod names {
     pub const LICENSE: &str = "LICENSE";
     /// ODRL offer.
     pub const POLICY: &str = "policy.jsonld";
+    /// What is in the data: columns, duplicates, hints at personal data.
+    pub const PROFILE: &str = "profile.json";
     /// ERC-721 metadata.
     pub const TOKEN: &str = "token.json";
     /// One JSON object a record: key and locator.
@@ -66,6 +68,8 @@ pub struct Input<'a> {
     pub price: &'a str,
     /// Data card written by the steward; made from the rest otherwise.
     pub card: Option<Vec<u8>>,
+    /// Profile of the same records, if there is one.
+    pub profile: Option<Vec<u8>>,
     /// Hub card written by the steward.
     pub readme: Option<&'a str>,
     /// Canonical contributor list.
@@ -84,6 +88,7 @@ pub fn build(input: &Input<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
     files.insert(names::README.into(), readme(input).into_bytes());
     files.insert(names::LICENSE.into(), input.license_text.as_bytes().to_vec());
     files.insert(names::POLICY.into(), pretty(&policy(input))?);
+    files.extend(input.profile.clone().map(|profile| (names::PROFILE.into(), profile)));
     files.insert(names::TOKEN.into(), pretty(&token(input))?);
     files.insert(names::RECORDS.into(), record_list(input.records)?);
     files.insert(names::CONTRIBUTORS.into(), input.contributors.to_vec());
@@ -233,6 +238,7 @@ mod tests {
             parents: &["raw@1".to_owned()],
             price: "0 ETH",
             card: None,
+            profile: None,
             readme: None,
             contributors: b"account,shares\n",
             contributors_bps: 10_000,

@@ -19,6 +19,8 @@ mod kill;
 mod license;
 mod namesakes;
 mod prices;
+mod profile;
+mod proof;
 mod pull;
 mod push;
 mod recall;

@@ -10,6 +10,7 @@ mod hash;
 mod near;
 mod number;
 mod pii;
+mod read;
 mod report;
 mod scope;
 mod shard;
@@ -25,13 +26,14 @@ use std::io::{self, BufRead, Write};
 
 use alloy_primitives::B256;
 
-use crate::records::Row;
+use crate::records::{RecordError, Row};
 use crate::tree::{Kind, Leaf, RootStream, TreeError};
 use shard::{Entry, Writer};
 use sort::{Sorted, Sorter};
 use splits::NONE;
 use state::State;
 
+pub use read::read;
 pub use report::{
     Column, Count, Duplicates, FORMAT, Kinds, Near, Number, Numbers, Overlap, OverlapCount, PersonalData, PiiColumn,
     PiiExample, PiiKind, Profile, Span, Split,
@@ -48,6 +50,9 @@ pub enum ProfileError {
     /// A scratch file or the file of a part can't be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The data can't be read, or is not what its format says.
+    #[error(transparent)]
+    Records(#[from] RecordError),
     /// The keys make no tree: there are no records.
     #[error(transparent)]
     Tree(#[from] TreeError),

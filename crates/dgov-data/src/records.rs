@@ -8,6 +8,7 @@ pub(crate) mod glob;
 mod images;
 mod jsonl;
 mod row;
+mod rows;
 mod set;
 
 use alloy_primitives::B256;
@@ -19,6 +20,7 @@ use crate::unixfs::{BlockId, Memory, NoScan, Package, Plan, Profile, Scan, Unixf
 
 pub use format::{RecordFormat, detect};
 pub use row::{Field, Row, Value};
+pub use rows::rows;
 pub use set::{Record, RecordSet};
 
 /// Why a package has no records.
@@ -46,6 +48,16 @@ pub enum RecordError {
     ByteOrderMark {
         /// Path within the package.
         path: String,
+    },
+    /// A record can't be taken apart.
+    #[error("{path}:{line} can't be read: {reason}")]
+    Malformed {
+        /// Path within the package.
+        path: String,
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
     },
     /// Nothing in the package is a record of the format.
     #[error("{root} holds no records of the format {format}")]

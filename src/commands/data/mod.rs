@@ -5,6 +5,7 @@ pub mod cid;
 pub mod deprecate;
 pub mod export;
 pub mod list;
+pub mod profile;
 pub mod prove;
 pub mod pull;
 pub mod push;
@@ -12,6 +13,7 @@ pub mod recall;
 pub mod reinstate;
 pub mod show;
 pub mod verify;
+pub mod verify_proof;
 
 use clap::Subcommand;
 
@@ -19,7 +21,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, prove, describe, list and recall datasets
+/// Push, pull, verify, profile, describe, prove, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -33,8 +35,10 @@ enum Verb {
     Verify(verify::Args),
     List(list::Args),
     Show(show::Args),
+    Profile(profile::Args),
     Prove(prove::Args),
     Card(card::Args),
+    VerifyProof(verify_proof::Args),
     Cid(cid::Args),
     Export(export::Args),
     Recall(recall::Args),
@@ -49,8 +53,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Verify(args) => verify::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
+        Verb::Profile(args) => profile::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
         Verb::Card(args) => card::run(args, context),
+        Verb::VerifyProof(args) => verify_proof::run(args, context).await,
         Verb::Cid(args) => cid::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,
         Verb::Recall(args) => recall::run(args, context).await,

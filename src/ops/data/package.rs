@@ -149,12 +149,12 @@ fn read_plan(
 }
 
 /// Walks a folder or file.
-fn plan(path: &Utf8Path, options: &Options) -> Result<Plan> {
+pub(super) fn plan(path: &Utf8Path, options: &Options) -> Result<Plan> {
     filled(unixfs::plan(path, options).map_err(unixfs_error)?)
 }
 
 /// An empty folder is refused: a dataset without data is a mistake.
-fn filled(plan: Plan) -> Result<Plan> {
+pub(super) fn filled(plan: Plan) -> Result<Plan> {
     if plan.file_count() == 0 {
         return Err(Error::input("dataset.empty", format!("{} has no files", plan.root()))
             .hint("put the data there; hidden files count only with `hidden = true`"));
@@ -206,7 +206,7 @@ pub fn profile(profile: manifest::Profile) -> Profile {
     }
 }
 
-fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
+pub(super) fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
     let annotated = || {
         let annotations = dataset.annotations.clone().unwrap_or_else(|| "annotations/*.xml".to_owned());
         RecordFormat::ImageAnnotations { images: None, annotations }
@@ -252,7 +252,7 @@ pub fn unixfs_error(error: UnixfsError) -> Error {
     }
 }
 
-fn record_error(error: RecordError) -> Error {
+pub(super) fn record_error(error: RecordError) -> Error {
     match error {
         RecordError::Read(error) => unixfs_error(error),
         other => Error::input("dataset.records", other.to_string())

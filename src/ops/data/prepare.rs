@@ -122,6 +122,7 @@ fn write_documents(
     splits: &[Split],
 ) -> Result<Package> {
     let card = dataset.card.as_ref().map(|path| own_card(&session.loaded.resolve(path))).transpose()?;
+    let profile = super::profile::document(&session.loaded, slug, local.tree.root())?;
     let readme = match std::fs::read_to_string(session.loaded.dir.join("cards").join(slug).join("README.md")) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -151,6 +152,7 @@ fn write_documents(
         parents: &parents,
         price: &prices::rule(&license.terms, |amount, currency| session.show_amount(amount, currency)),
         card,
+        profile,
         readme: readme.as_deref(),
         contributors: contributors.to_csv().as_bytes(),
         contributors_bps: policy.contributors,

@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use alloy::primitives::B256;
 use camino::Utf8Path;
 use dgov_contracts::suite::IDatasetRegistry;
-use dgov_data::records::{file_key, image_key, jsonl_key};
 use dgov_data::tree::{Kind, Leaf, Proof, SumTree, merge_leaves, verify};
-use dgov_data::unixfs::{Profile, hash_bytes};
 use serde::{Deserialize, Serialize};
 
+use super::proof_file::{self, Claimed, Origin, ProofDocument};
+use super::record_key;
 use super::verify::{not_pushed, record};
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
 use crate::ops::documents::names;
 use crate::ops::names::{folder_cid, word};
-use crate::ops::view::VersionRecord;
 use crate::session::Session;
 use crate::storage::dag;
 use crate::ui::{Report, table};
@@ -46,61 +45,49 @@ pub struct Options<'a> {
     pub out: Option<&'a Utf8Path>,
 }
 
-/// A proof with everything that a third party needs to check it.
+/// A proof, and who has checked it.
 #[derive(Serialize)]
 pub struct ProveReport {
-    /// Form of this document.
-    pub format: &'static str,
-    /// EIP-155 id.
-    pub chain_id: u64,
-    /// Registry contract.
-    pub registry: String,
-    /// Slug.
-    pub dataset: String,
-    /// Its id.
-    pub dataset_id: B256,
-    /// Version.
-    pub version: u32,
-    /// Its key.
-    pub version_key: B256,
-    /// Root that the proof leads to.
-    pub record_root: B256,
-    /// What was asked for, for people.
-    pub record: String,
-    /// Key of the record.
-    pub key: B256,
-    /// `present` or `absent`.
-    pub claim: &'static str,
-    /// The proof.
-    pub proof: Proof,
-    /// Records of the version, duplicates included.
-    pub total: String,
-    /// Records before this one in key order.
-    pub first_index: String,
+    /// What goes into the file.
+    #[serde(flatten)]
+    pub document: ProofDocument,
     /// Whether the registry contract accepted the proof; null when it was not asked.
     pub accepted_on_chain: Option<bool>,
 }
 
 impl Report for ProveReport {
     fn human(&self) -> String {
-        let mut text = format!(
-            "{} is {} version {} of {}\n",
-            self.record,
-            if self.claim == "present" { "in" } else { "not in" },
-            self.version,
-            self.dataset
-        );
+        let document = &self.document;
+        let whole = match &document.origin {
+            Some(origin) => format!("version {} of {}", origin.version, origin.dataset),
+            None => "these files, which dgov.lock does not know".to_owned(),
+        };
+        let mut text = format!("{} is {} {whole}\n", document.record, document.claim.place());
         text.push_str(&table::pairs(&[
-            ("record key", self.key.to_string()),
-            ("record root", self.record_root.to_string()),
-            ("position", format!("{} of {} in key order", self.first_index, self.total)),
-            ("proof", format!("{} siblings, {} bytes", self.proof.bitmap.count_ones(), self.proof.siblings.len())),
+            ("record key", document.key.to_string()),
+            ("record root", document.record_root.to_string()),
+            ("position", format!("{} of {} in key order", document.first_index, document.total)),
+            (
+                "proof",
+                format!("{} siblings, {} bytes", document.proof.bitmap.count_ones(), document.proof.siblings.len()),
+            ),
             (
                 "checked",
                 if self.accepted_on_chain == Some(true) { "here and by the registry".into() } else { "here".into() },
             ),
         ]));
         text
+    }
+}
+
+impl ProveReport {
+    /// Writes the document for others.
+    pub(super) fn write(&self, out: Option<&Utf8Path>) -> Result<()> {
+        let Some(out) = out else { return Ok(()) };
+        let mut bytes = serde_json::to_vec_pretty(&self.document)
+            .map_err(|error| Error::bug("a proof did not serialize").caused_by(&error))?;
+        bytes.push(b'\n');
+        write_atomically(out, &bytes)
     }
 }
 
@@ -143,38 +130,36 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
     let verified = verify(&tree.root(), Kind::Records, &key, &proof).map_err(list_differs)?;
     if verified.present() != present {
         let place = lines.iter().find(|line| line.key == key).map_or("", |line| line.record.as_str());
-        return Err(Error::integrity(
-            "record.present",
-            format!("{what} is in version {}: {place}", version.version.number),
-        )
-        .hint("`--record` proves that"));
+        return Err(is_present(&what, &format!("version {}", version.version.number), place));
     }
-    let accepted_on_chain =
-        if options.on_chain { Some(check_on_chain(session, version, key, &proof).await?) } else { None };
-    let report = ProveReport {
-        format: "dgov.proof.v1",
-        chain_id: session.connection.chain_id,
-        registry: session.suite()?.registry.to_checksum(None),
-        dataset: options.dataset.to_owned(),
-        dataset_id: version.version.datasetId,
-        version: version.version.number,
-        version_key: version.key,
+    let accepted_on_chain = match options.on_chain {
+        true => Some(check_on_chain(session, version.key, key, &proof).await?),
+        false => None,
+    };
+    let first = view.version(version.version.datasetId, Some(1)).unwrap_or(version);
+    let registry = session.suite()?.registry;
+    let chain_id = session.connection.chain_id;
+    let document = ProofDocument {
+        format: proof_file::FORMAT.to_owned(),
         record_root: tree.root(),
         record: what,
+        record_format: format_name(&documents).unwrap_or_else(|| "file".to_owned()),
         key,
-        claim: if present { "present" } else { "absent" },
+        claim: if present { Claimed::Present } else { Claimed::Absent },
         proof,
         total: verified.total.to_string(),
         first_index: verified.first_index.to_string(),
-        accepted_on_chain,
+        origin: Some(Origin::new(chain_id, registry, first.publisher, options.dataset, version.key, &version.version)),
     };
-    if let Some(out) = options.out {
-        let mut bytes = serde_json::to_vec_pretty(&report)
-            .map_err(|error| Error::bug("a proof did not serialize").caused_by(&error))?;
-        bytes.push(b'\n');
-        write_atomically(out, &bytes)?;
-    }
+    document.check()?;
+    let report = ProveReport { document, accepted_on_chain };
+    report.write(options.out)?;
     Ok(report)
+}
+
+/// `--absent` of something that is there.
+pub(super) fn is_present(what: &str, whole: &str, place: &str) -> Error {
+    Error::integrity("record.present", format!("{what} is in {whole}: {place}")).hint("`--record` proves that")
 }
 
 fn list_differs(error: dgov_data::tree::TreeError) -> Error {
@@ -214,46 +199,10 @@ fn locate(lines: &[Line], text: &str) -> Option<(String, B256)> {
 
 /// The key that a record would have in this version: given as a key, or computed from a file in the version's format.
 fn absent_key(text: &str, documents: &BTreeMap<&str, Vec<u8>>) -> Result<B256> {
-    if let Some(key) = word(text) {
-        return Ok(key);
+    match word(text) {
+        Some(key) => Ok(key),
+        None => record_key::of_file(Utf8Path::new(text), format_name(documents).as_deref().unwrap_or("file")),
     }
-    let path = Utf8Path::new(text);
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::input("record.no_file", format!("there is no file {path}"))
-                .hint("--absent takes a file with the record, or its 0x key"));
-        }
-        Err(error) => return Err(Error::from(error)),
-    };
-    match format_name(documents).as_deref() {
-        Some("jsonl") => {
-            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.contains(&b'\n') {
-                return Err(Error::input("record.many_lines", format!("{path} holds more than one line"))
-                    .hint("a record of this dataset is one line; put it into a file of its own"));
-            }
-            Ok(jsonl_key(line))
-        }
-        Some("image-annotations") => {
-            let annotation = annotation_of(path);
-            let mut digests: Vec<[u8; 32]> = Vec::new();
-            if let Some(bytes) = annotation {
-                digests.push(crate::ops::documents::digest(&bytes).0);
-            }
-            Ok(image_key(&hash_bytes(Profile::V1_2025, &bytes), &mut digests))
-        }
-        _ => Ok(file_key(&hash_bytes(Profile::V1_2025, &bytes))),
-    }
-}
-
-/// The annotation document of an image, where it lies in the layout of the dataset or beside the image.
-fn annotation_of(image: &Utf8Path) -> Option<Vec<u8>> {
-    let name = format!("{}.xml", image.file_stem()?);
-    let beside = image.with_file_name(&name);
-    let sibling = image.parent()?.parent().map(|dir| dir.join("annotations").join(&name));
-    [Some(beside), sibling].into_iter().flatten().find_map(|path| std::fs::read(path).ok())
 }
 
 fn format_name(documents: &BTreeMap<&str, Vec<u8>>) -> Option<String> {
@@ -261,18 +210,22 @@ fn format_name(documents: &BTreeMap<&str, Vec<u8>>) -> Option<String> {
     Some(token["properties"]["record_format"].as_str()?.to_owned())
 }
 
-async fn check_on_chain(session: &Session<'_>, version: &VersionRecord, key: B256, proof: &Proof) -> Result<bool> {
+/// Asks the registry contract of the session to check a proof.
+///
+/// # Errors
+/// Those of the contract: it reverts when a proof is wrong, or the version unknown.
+pub(super) async fn check_on_chain(session: &Session<'_>, version: B256, key: B256, proof: &Proof) -> Result<bool> {
     let registry = IDatasetRegistry::new(session.suite()?.registry, &session.connection.provider);
     let siblings = proof.siblings.clone();
     let failed = |error| contract_error(&session.connection, "check the proof on chain", error);
     match proof.terminal {
         Some(leaf) if leaf.key == key => {
-            let call = registry.contains(version.key, key, leaf.weight, proof.bitmap, siblings.into());
+            let call = registry.contains(version, key, leaf.weight, proof.bitmap, siblings.into());
             call.call().await.map_err(failed)?;
         }
         terminal => {
             let (other, weight) = terminal.map_or((B256::ZERO, 0), |leaf| (leaf.key, leaf.weight));
-            let call = registry.excludes(version.key, key, other, weight, proof.bitmap, siblings.into());
+            let call = registry.excludes(version, key, other, weight, proof.bitmap, siblings.into());
             call.call().await.map_err(failed)?;
         }
     }

@@ -265,13 +265,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_known_with_lines_cut_and_words_filled_in() {
+    fn texts_are_known_and_half_a_text_is_not() {
         let text = crate::ops::license_text::of_expression("CC-BY-4.0").unwrap();
         let (id, score) = of_text(&text).unwrap();
         assert_eq!((id.as_deref(), score > 0.98), (Some("CC-BY-4.0"), true), "{score}");
         let cut: String = text.lines().skip(20).collect::<Vec<_>>().join("\n");
+        // With its first paragraphs gone it is like that license, but not enough to be called it.
         let (id, score) = of_text(&cut).unwrap();
-        assert_eq!(id.as_deref(), Some("CC-BY-4.0"), "{score}");
+        assert!(id.is_none() && (0.8..0.9).contains(&score), "{id:?} {score}");
         let (id, _) = of_text("All rights reserved. Ask before you use it.").unwrap();
         assert_eq!(id, None);
         for id in ["MIT", "Apache-2.0", "ODbL-1.0", "CC0-1.0", "CDLA-Permissive-2.0"] {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::distinct::Distinct;
 use super::hash::{mix, more, start};
 use super::number::{Range, Sum};
-use super::{Column, Kinds, Number, Numbers, PiiKind, Span};
+use super::{Column, Count, Kinds, Number, Numbers, PiiKind, Span};
 
 /// Everything joins in any order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -148,6 +148,12 @@ impl ColumnState {
         [null, r#true, r#false, integer, float, text, bytes, nested].into_iter().fold(0, u64::saturating_add)
     }
 
+    /// An estimate is never above the number of values.
+    fn distinct(&self) -> Count {
+        let Count { value, exact } = self.distinct.count();
+        Count { value: value.min(self.values().saturating_sub(self.kinds.null)), exact }
+    }
+
     pub fn report(&self, name: &str, records: u64) -> Column {
         let numbers = self.range.map(|range| Numbers {
             min: range.min,
@@ -160,7 +166,7 @@ impl ColumnState {
             values: self.values(),
             missing: (!self.inside).then(|| records.saturating_sub(self.values())),
             kinds: self.kinds,
-            distinct: self.distinct.count(),
+            distinct: self.distinct(),
             numbers,
             characters: self.characters.map(|lengths| lengths.span(self.kinds.text)),
             byte_lengths: self.byte_lengths.map(|lengths| lengths.span(self.kinds.bytes)),

@@ -55,6 +55,13 @@ impl RecordSet {
         &self.records
     }
 
+    /// The records of one file.
+    pub fn of_file(&self, file: usize) -> &[Record] {
+        let start = self.records.partition_point(|record| record.file < file);
+        let end = self.records.partition_point(|record| record.file <= file);
+        &self.records[start..end]
+    }
+
     /// Annotation documents that belong to no image: worth a warning.
     pub fn unmatched(&self) -> &[String] {
         &self.unmatched

@@ -117,6 +117,21 @@ impl Plan {
         self.files.iter().map(|file| (&*file.path, file.stamp))
     }
 
+    /// Some of the files, all in one folder: to read a part of a package. Its CIDs are not those of the package.
+    pub(crate) fn part(&self, keep: &[usize]) -> Self {
+        let files = keep.iter().map(|file| &self.files[*file]);
+        Self {
+            root: self.root.clone(),
+            profile: self.profile,
+            files: files.map(|file| PlannedFile { path: file.path.clone(), stamp: file.stamp }).collect(),
+            directories: match self.is_single_file() {
+                true => Vec::new(),
+                false => vec![PlannedDirectory { path: "".into(), children: Vec::new() }],
+            },
+            remote: self.remote.clone(),
+        }
+    }
+
     /// Opens a file of the plan, which must still have its stamp.
     pub(crate) fn open(&self, file: usize) -> Result<Source, UnixfsError> {
         let stamp = self.files[file].stamp;
