@@ -101,21 +101,39 @@ pub(super) fn of_bytes(bytes: &[u8], path: String) -> Card {
 }
 
 /// What the places around data say of its license.
+#[derive(Clone)]
 pub(super) struct Places {
     found: Vec<Found>,
     folder: Utf8PathBuf,
+    /// sha256 of the license text.
+    digest: Option<B256>,
 }
 
 impl Places {
     /// Looks at a folder, or at the one around a file.
     pub(super) fn around(data: &Utf8Path) -> Result<Self> {
         let folder = folder(data);
-        Ok(Self { found: detect::detect(&folder)?.found, folder })
+        Self::of(detect::detect(&folder)?.found, folder)
     }
 
-    /// Of a license text alone.
-    pub(super) fn of_file(path: &Utf8Path) -> Result<Self> {
-        Ok(Self { found: detect::detect(path)?.found, folder: folder(path) })
+    /// Of a license text alone; one that many datasets have is read once.
+    pub(super) fn of_file(gathering: &Gathering<'_>, path: &Utf8Path) -> Result<Self> {
+        let mut known = gathering.texts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(places) = known.get(path) {
+            return Ok(places.clone());
+        }
+        let places = Self::of(detect::detect(path)?.found, folder(path))?;
+        known.insert(path.to_owned(), places.clone());
+        Ok(places)
+    }
+
+    fn of(found: Vec<Found>, folder: Utf8PathBuf) -> Result<Self> {
+        let mut places = Self { found, folder, digest: None };
+        if let Some(text) = places.text() {
+            let bytes = fs_err::read(places.folder.join(&text.file))?;
+            places.digest = Some(documents::digest(&bytes));
+        }
+        Ok(places)
     }
 
     fn text(&self) -> Option<&Found> {
@@ -129,10 +147,9 @@ impl Places {
     }
 
     /// The license text: its path and its sha256.
-    pub(super) fn digest(&self, gathering: &Gathering<'_>) -> Result<Option<(String, B256)>> {
-        let Some(found) = self.text() else { return Ok(None) };
-        let path = self.folder.join(&found.file);
-        Ok(Some((shown(gathering.loaded, &path), documents::digest(&fs_err::read(&path)?))))
+    pub(super) fn digest(&self, gathering: &Gathering<'_>) -> Option<(String, B256)> {
+        let path = self.folder.join(&self.text()?.file);
+        Some((shown(gathering.loaded, &path), self.digest?))
     }
 
     /// What the text is by its words.

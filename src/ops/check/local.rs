@@ -106,12 +106,12 @@ fn own_license(
                 )
                 .hint(format!("`text` of licenses.{key} in dgov.toml names it")));
             }
-            Some(Places::of_file(&path)?)
+            Some(Places::of_file(gathering, &path)?)
         }
         (None, Some(data)) => Some(Places::around(data)?),
         (None, None) => None,
     };
-    let beside = places.as_ref().map(|places| places.digest(gathering)).transpose()?.flatten();
+    let beside = places.as_ref().and_then(|places| places.digest(gathering));
     // Without `text` the version has SPDX's own text, whatever lies with the data.
     let text = match (&license.text, &license.spdx) {
         (Some(_), _) => beside.clone(),
@@ -155,7 +155,7 @@ fn path_facts(
         Detected::Is(id) => Some((id.clone(), "the license text".to_owned())),
         _ => None,
     });
-    let text = places.digest(gathering)?;
+    let text = places.digest(gathering);
     facts.license = License {
         rights: Fact::Known(match &expression {
             Some((expression, _)) => Rights::of_expression(expression).unwrap_or_else(|_| unstated()),
@@ -174,12 +174,17 @@ fn path_facts(
     let expected = expected.and_then(|cid| B256::try_from(cid.hash().digest()).ok());
     (facts.bytes, facts.records) =
         hashed(gathering, &subject.name, path, &table, expected.map(|digest| (digest, B256::ZERO)), &read)?;
-    if digest.is_none() {
-        let hint = match facts.bytes.known() {
-            Some(Bytes { found: Hashed::Unpinned(cid) }) => {
-                format!("write digest = \"{cid}\" into [[training.datasets]]")
-            }
-            _ => format!("write the digest that `dgov data cid {path}` prints into [[training.datasets]]"),
+    let computed = match facts.bytes.known() {
+        Some(Bytes { found: Hashed::Unpinned(cid) }) => Some(cid.clone()),
+        _ => None,
+    };
+    if gathering.options.path.is_some() {
+        let bytes = computed.map_or_else(String::new, |cid| format!(", whose bytes are {cid}"));
+        facts.pin = Fact::NotApplicable(format!("the folder itself was named{bytes}"));
+    } else if digest.is_none() {
+        let hint = match computed {
+            Some(cid) => format!("write digest = \"{cid}\" into [[training.datasets]]"),
+            None => format!("write the digest that `dgov data cid {path}` prints into [[training.datasets]]"),
         };
         facts.pin = Fact::Known(Pin::Nothing { hint });
     }

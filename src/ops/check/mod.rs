@@ -10,7 +10,7 @@ mod sample;
 mod select;
 mod waive;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use camino::Utf8PathBuf;
@@ -76,6 +76,8 @@ pub(super) struct Gathering<'a> {
     pub max_staleness: u64,
     /// What was not looked at, one sentence each.
     pub left_out: std::sync::Mutex<BTreeSet<String>>,
+    /// License texts that the manifest names: many datasets have the same.
+    texts: std::sync::Mutex<BTreeMap<Utf8PathBuf, documents::Places>>,
 }
 
 impl Gathering<'_> {
@@ -116,6 +118,7 @@ pub async fn check(context: &Context, options: &Options) -> Result<CheckReport> 
         },
         max_staleness: options.max_staleness.or(training.max_staleness).unwrap_or(MAX_STALENESS).as_secs(),
         left_out: std::sync::Mutex::default(),
+        texts: std::sync::Mutex::default(),
     };
     let chosen = select::choose(&gathering)?;
     let chains = chain::read(&mut gathering, &chosen).await?;
