@@ -53,6 +53,7 @@ pub struct GlobalArgs {
 enum Command {
     Init(commands::init::Args),
     Quickstart(commands::quickstart::Args),
+    Check(commands::check::Args),
     Plan(commands::plan::Args),
     Deploy(commands::deploy::Args),
     Status(commands::status::Args),
@@ -63,6 +64,7 @@ enum Command {
     License(commands::license::Args),
     Royalties(commands::royalties::Args),
     Validator(commands::validator::Args),
+    Report(commands::report::Args),
     Reward(commands::reward::Args),
     Run(commands::run::Args),
     Oracle(commands::oracle::Args),
@@ -168,6 +170,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
     match &command {
         Command::Init(args) => commands::init::run(args, context).await,
         Command::Quickstart(args) => commands::quickstart::run(args, context).await,
+        Command::Check(args) => commands::check::run(args, context).await,
         Command::Plan(args) => commands::plan::run(args, context).await,
         Command::Deploy(args) => commands::deploy::run(args, context).await,
         Command::Status(args) => commands::status::run(args, context).await,
@@ -178,6 +181,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
         Command::License(args) => commands::license::run(args, context).await,
         Command::Royalties(args) => commands::royalties::run(args, context).await,
         Command::Validator(args) => commands::validator::run(args, context).await,
+        Command::Report(args) => commands::report::run(args, context).await,
         Command::Reward(args) => commands::reward::run(args, context).await,
         Command::Run(args) => commands::run::run(args, context).await,
         Command::Oracle(args) => commands::oracle::run(args, context).await,

@@ -13,6 +13,7 @@ pub mod lockfile;
 pub mod manifest;
 pub mod ops;
 pub mod plugins;
+pub mod receipts;
 pub mod session;
 pub mod storage;
 pub mod ui;

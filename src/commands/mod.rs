@@ -1,6 +1,7 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
 pub mod chain;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod contracts;
@@ -19,6 +20,7 @@ pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
+pub mod report;
 pub mod reward;
 pub mod royalties;
 pub mod run;

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 /// Tell the whole story in an empty folder, on the embedded chain, with nothing installed
 ///
-/// Makes a small generated image set, deploys, pushes, verifies, buys a license, changes the price by a vote, claims
+/// Makes a small generated image set, asks the gate, which says no, mends what it names, deploys, pushes, verifies, buys a license, changes the price by a vote, claims
 /// royalties and proves an absence. Each command is printed so that it can be repeated; the project stays for play.
 ///
 /// Example: mkdir demo && cd demo && dgov quickstart

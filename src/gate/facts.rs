@@ -151,6 +151,10 @@ pub struct Pass {
     pub owner: bool,
     /// End, unix seconds; none for a pass without end, or for none.
     pub expiry: Option<u64>,
+    /// Purposes that it is for, bit i is purpose i.
+    pub purposes: u16,
+    /// Whether there is one at all, ended ones included.
+    pub held: bool,
 }
 
 /// A data card.
@@ -190,8 +194,6 @@ pub struct License {
     pub with_data: bool,
     /// The rights over the whole lineage; unreachable when an upstream could not be read.
     pub rights: Fact<Rights>,
-    /// Upstreams of which nothing is known, one name each.
-    pub unknown_upstreams: Vec<String>,
 }
 
 /// What a license text is by its words.

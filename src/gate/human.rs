@@ -114,8 +114,8 @@ pub(super) fn chain(view: &ChainView) -> String {
     match view {
         ChainView::None { why } => format!("chain: not applicable, {why}"),
         ChainView::Node { network, block, .. } => format!("chain: `{network}` at block {block}"),
-        ChainView::Proofs { network, block, time, .. } => {
-            format!("chain: `{network}` at block {block} of {time}, from cached proofs")
+        ChainView::Remembered { network, block, time, .. } => {
+            format!("chain: `{network}` at block {block} of {time}, as remembered, not proved")
         }
         ChainView::Lock { network, why, .. } => format!("chain: `{network}` as dgov.lock says, not proved: {why}"),
         ChainView::Unreachable { network, why } => format!("chain: `{network}` could not be asked: {why}"),

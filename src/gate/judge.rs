@@ -116,15 +116,15 @@ pub fn judge(rule: Rule, facts: &Facts, all: &[Facts], question: &Question) -> V
             })
         }),
         Rule::Expiry => expiry(facts, question),
-        Rule::Origin => known(&facts.card, |card| {
-            if card.origin {
-                return Verdict::Passed;
-            }
-            found(Fault {
+        Rule::Origin => match &facts.card {
+            Fact::Unreachable(why) => Verdict::Undecided(why.clone()),
+            Fact::NotApplicable(_) => found(Fault::new("there is no card that declares where the data comes from")),
+            Fact::Known(card) if card.origin => Verdict::Passed,
+            Fact::Known(card) => found(Fault {
                 place: Some(Place { file: card.path.clone(), line: 1 }),
                 ..Fault::new("the card does not declare where the data comes from")
-            })
-        }),
+            }),
+        },
         Rule::LicenseFile => {
             if facts.license.with_data {
                 Verdict::Passed
@@ -213,15 +213,7 @@ fn names(expression: &str, id: &str) -> bool {
 fn purpose(facts: &Facts, question: &Question) -> Verdict {
     let license = &facts.license;
     known(&license.rights, |rights| {
-        let mut faults: Vec<Fault> = license
-            .unknown_upstreams
-            .iter()
-            .map(|upstream| {
-                let fault = Fault::new(format!("it was made from {upstream}, of whose license nothing is known here"))
-                    .hint("describe the upstream in [datasets], or use data whose whole lineage is known");
-                fault.at_most(unset_severity(question))
-            })
-            .collect();
+        let mut faults: Vec<Fault> = Vec::new();
         match rights.ruling(&question.usage) {
             Ruling::Permitted { .. } => {}
             Ruling::Denied { why } => faults.extend(why.into_iter().map(|reason| Fault::new(reason.text))),

@@ -73,8 +73,8 @@ pub enum ChainView {
         /// The block.
         block: u64,
     },
-    /// Cached storage proofs, verified against the block's header.
-    Proofs {
+    /// What a node answered earlier, remembered here: not proved.
+    Remembered {
         /// Network of the manifest.
         network: String,
         /// EIP-155 id.
@@ -92,7 +92,7 @@ pub enum ChainView {
         network: String,
         /// EIP-155 id.
         chain_id: u64,
-        /// Why there are no proofs.
+        /// Why nothing else is known.
         why: String,
     },
     /// A node should have been asked and did not answer.

@@ -64,7 +64,8 @@ pub const RULES: [RuleInfo; 20] = [
         chain: false,
         title: "what is used is fixed by a digest",
         looks_at: "A dataset of this project: its version in `dgov.lock`; not applicable while nothing is deployed. A dataset on \
-                   a chain: the version number. A path: `digest`, the CID of its bytes.",
+                   a chain: the version number. A path: `digest`, the CID of its bytes; not applicable to the path of the command \
+                   line, whose CID is in the report.",
         mend: "Push the dataset, write `@VERSION`, or write the `digest` that the finding shows.",
     },
     RuleInfo {
@@ -85,8 +86,7 @@ pub const RULES: [RuleInfo; 20] = [
         chain: false,
         title: "the data card is valid",
         looks_at: "The Croissant document named by `card`, made by the last push, or beside the data of a path, by the strict lint \
-                   of `dgov data card lint`. A set with a hub card only has nothing to lint. Not applicable before a first push \
-                   makes the card.",
+                   of `dgov data card lint`. A set with a hub card only has nothing to lint.",
         mend: "Run `dgov data card lint` and mend what it lists.",
     },
     RuleInfo {

@@ -342,6 +342,7 @@ mod tests {
         let install = format!("cargo install --locked --version {} dgov", env!("CARGO_PKG_VERSION"));
         for path in [".github/workflows/dgov.yml", ".gitlab-ci.yml"] {
             assert!(text(path).contains(&install), "{path}");
+            assert!(text(path).contains("dgov check "), "{path}");
             assert!(text(path).contains("dgov plan --exit-code") && text(path).contains("dgov data verify"), "{path}");
             assert!(!text(path).contains('\t'), "{path}");
         }

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod chain;
+pub mod check;
 pub mod config;
 pub mod contracts;
 pub mod data;
@@ -26,6 +27,7 @@ pub mod oracle;
 pub mod plan;
 pub mod prices;
 pub mod quickstart;
+pub mod report;
 pub mod reward;
 pub mod royalties;
 pub mod run;

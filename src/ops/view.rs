@@ -207,6 +207,14 @@ impl View {
         }
     }
 
+    /// The project as it was at a block: later versions are left out. Status, approval and offers are as they are now; who
+    /// wants them as of that block asks the contracts.
+    #[must_use]
+    pub fn until(mut self, block: u64) -> Self {
+        self.versions.retain(|record| record.block <= block);
+        self
+    }
+
     /// The latest version of a dataset.
     pub fn latest(&self, dataset_id: B256) -> Option<&VersionRecord> {
         self.of(dataset_id).max_by_key(|record| record.version.number)

@@ -73,6 +73,12 @@ impl Outcome {
         &self.data
     }
 
+    /// The whole document that `--json` prints, without warnings: for a file of its own.
+    pub fn envelope(&self) -> String {
+        let errors: Vec<_> = self.failure.iter().map(entry).collect();
+        envelope(errors.is_empty(), self.data.clone(), errors, &[])
+    }
+
     /// Text that is a file of its own (completions, man page, schema).
     pub fn raw(text: String) -> Self {
         Self { data: Value::Null, human: text, exit: 0, failure: None, raw: true }

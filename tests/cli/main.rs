@@ -3,6 +3,7 @@
 
 mod card;
 mod chain;
+mod check;
 mod common;
 mod config;
 mod contracts;
@@ -24,6 +25,7 @@ mod proof;
 mod pull;
 mod push;
 mod recall;
+mod receipt;
 mod remote;
 mod request;
 mod reward;

@@ -237,6 +237,8 @@ sol! {
         function keyAt(bytes32 datasetId, uint32 number) external view returns (bytes32);
         function recordRootOf(bytes32 versionKey) external view returns (bytes32);
         function statusOf(bytes32 versionKey) external view returns (Status status, bool cardApproved);
+        function taintOf(bytes32 versionKey) external view returns (bytes32 cause);
+        function consentRevokedAt(address contributor, bytes32 consentDigest) external view returns (uint40);
         function requireSaleable(bytes32 datasetId, uint32 number) external view returns (bytes32 versionKey);
         function daoApprovesCards() external view returns (bool);
         function datasetIdOf(address publisher, bytes32 salt) external view returns (bytes32);

@@ -1,9 +1,12 @@
 //! `dgov run`: one file a verb.
 
+pub mod key;
 pub mod open;
+pub mod record;
 pub mod refund;
 pub mod settle;
 pub mod show;
+pub mod verify;
 
 use clap::Subcommand;
 
@@ -11,7 +14,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Pay for training runs by what they used
+/// Training runs: signed receipts, and payment by what was used
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -20,6 +23,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Record(record::Args),
+    Verify(verify::Args),
+    Key(key::Args),
     Open(open::Args),
     Show(show::Args),
     Settle(settle::Args),
@@ -28,6 +34,9 @@ enum Verb {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     match &args.verb {
+        Verb::Record(args) => record::run(args, context).await,
+        Verb::Verify(args) => verify::run(args, context).await,
+        Verb::Key(args) => key::run(args, context).await,
         Verb::Open(args) => open::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Settle(args) => settle::run(args, context).await,

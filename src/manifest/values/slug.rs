@@ -16,7 +16,7 @@ impl Slug {
     }
 
     /// Stands in for a name that could not be read, in a manifest that is then refused.
-    pub(in crate::manifest) fn placeholder() -> Self {
+    pub(crate) fn placeholder() -> Self {
         Self("unnamed".to_owned())
     }
 

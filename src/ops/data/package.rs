@@ -98,21 +98,48 @@ pub fn hash_changed(session: &Session<'_>, dataset: &manifest::Dataset) -> Resul
 }
 
 fn read(session: &Session<'_>, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
+    read_in(&session.loaded, &session.context.ui, dataset, cached)
+}
+
+/// As [`hash_changed`], or [`hash`] without `cached`, where no network is needed.
+///
+/// # Errors
+/// As [`hash`].
+pub fn read_in(loaded: &Loaded, ui: &Ui, dataset: &manifest::Dataset, cached: bool) -> Result<Local> {
     let options = options(dataset);
-    let path = session.loaded.resolve(&dataset.path);
-    // Before the folder is looked at: what changes from now on is not remembered.
-    let cache = |format: &RecordFormat| {
-        let folder = format!("{} {} {path}", options.profile, format.name());
-        HashCache::open(&session.loaded.state_dir().join("cache/hashes.db"), folder)
+    let path = loaded.resolve(&dataset.path);
+    let cache = cached.then(|| loaded.state_dir().join("cache/hashes.db"));
+    let plan = || match dataset.path.as_str().strip_prefix(tree::SCHEME) {
+        Some(location) => {
+            filled(tree::plan(location, &loaded.manifest.storage.s3, &crate::session::environment, &options)?)
+        }
+        None => plan(&path, &options),
     };
-    let plan = match dataset.path.as_str().strip_prefix(tree::SCHEME) {
-        Some(location) => filled(session.plan_bucket(location, &options)?)?,
-        None => plan(&path, &options)?,
-    };
+    read_plan(ui, plan()?, &path, dataset, &options, cache.as_deref())
+}
+
+/// Hashes a folder or file that no manifest names, as `dataset` says; `cache` is the file that remembers what was read.
+///
+/// # Errors
+/// As [`hash`].
+pub fn read_path(ui: &Ui, path: &Utf8Path, dataset: &manifest::Dataset, cache: Option<&Utf8Path>) -> Result<Local> {
+    let options = options(dataset);
+    read_plan(ui, plan(path, &options)?, path, dataset, &options, cache)
+}
+
+fn read_plan(
+    ui: &Ui,
+    plan: Plan,
+    path: &Utf8Path,
+    dataset: &manifest::Dataset,
+    options: &Options,
+    cache: Option<&Utf8Path>,
+) -> Result<Local> {
     let format = format(dataset, &plan);
-    let cache = if cached { cache(&format) } else { None };
+    // What changes from now on is not remembered.
+    let cache = cache.and_then(|file| HashCache::open(file, format!("{} {} {path}", options.profile, format.name())));
     let (files, bytes) = (plan.file_count() as u64, plan.content_size());
-    let bar = session.context.ui.bytes("hashing", bytes);
+    let bar = ui.bytes("hashing", bytes);
     let memory: &dyn Memory = cache.as_ref().map_or(&(), |cache| cache);
     let (package, records) = records::read(plan, &format, memory, &|bytes| bar.inc(bytes)).map_err(record_error)?;
     let read = bar.position();

@@ -1,5 +1,6 @@
 //! `dgov quickstart`: the whole story in an empty folder, told with the commands that a reader can repeat.
 
+mod card;
 mod images;
 
 use std::time::Instant;
@@ -57,23 +58,36 @@ enum Scene {
     Edit(&'static str, &'static str, &'static str),
     /// Makes the images.
     MakeImages,
+    /// Writes into the card what only the steward knows.
+    WriteCard,
     /// Makes a picture that is in no version.
     MakeStranger,
 }
 
-use Scene::{Edit, MakeImages, MakeStranger, Run};
+use Scene::{Edit, MakeImages, MakeStranger, Run, WriteCard};
 
 const STORY: &[Scene] = &[
     Run("A project starts with a manifest", &["init", "--template", "image-annotation", "--name", "quickstart"]),
     MakeImages,
+    Run("The gate, with no chain at all: may a generative model be trained on this, today?", &["check"]),
+    Run(
+        "It may not: nobody says where the images come from. A data card has a place for that",
+        &["data", "card", "init", "photos"],
+    ),
+    WriteCard,
+    Edit("The project names its card", "datasets.photos.card", "cards/photos/croissant.json"),
+    Run("Now it may", &["check"]),
+    Run("For a commercial model it still may not: the license says so", &["check", "--commercial"]),
     Run("What does the manifest ask for that the chain does not have?", &["plan"]),
     Run("Contracts: a DAO with its token, timelock and governor; registries, vault and passes", &["deploy"]),
     Run("Package the images, store them, record the version on chain", &["data", "push", "photos"]),
     Run("Are these bytes what the chain says? Every byte is hashed again", &["data", "verify", "photos"]),
+    Run("The gate knows the chain now. A lab asks; it has no pass", &["check", "--from", "dev3"]),
     Run(
         "A lab buys the license; the price goes to the pool of this version",
         &["license", "buy", "photos", "--from", "dev3"],
     ),
+    Run("And may train", &["check", "--from", "dev3"]),
     Edit("The stewards want another price. They edit the manifest", "licenses.research.price", "0.02 ETH"),
     Run("Prices belong to the DAO: the difference becomes a proposal", &["gov", "propose"]),
     Run("A day passes on the embedded chain, and the vote opens", &["chain", "advance", "1d"]),
@@ -159,6 +173,12 @@ async fn play(context: &Context, scene: &Scene) -> Result<Option<Step>> {
             context.ui.tell(format!(
                 "\n# {IMAGES} labeled images, generated here (drawn shapes, no photographs), in {dir}/images and {dir}/annotations\n"
             ));
+            Ok(None)
+        }
+        WriteCard => {
+            let path = Utf8Path::new("cards/photos/croissant.json");
+            card::write(path)?;
+            context.ui.tell(format!("\n# The steward writes what only people know\n$ $EDITOR {path}    # where the images come from, and what they are for\n"));
             Ok(None)
         }
         MakeStranger => {

@@ -2,8 +2,12 @@
 //! One file a verb; `jobs` is what they share.
 
 pub mod jobs;
+pub mod key;
 pub mod open;
+pub mod receipt;
+pub mod record;
 pub mod refund;
 pub mod settle;
 pub mod show;
 pub mod signers;
+pub mod verify;

@@ -10,7 +10,7 @@ pub const BEGIN: &str = "<!-- dgov:begin -->";
 /// Last line of the block.
 pub const END: &str = "<!-- dgov:end -->";
 
-/// What the front matter says of licenses.
+/// What the front matter says of licenses and of the origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FrontMatter {
     /// `license`, one or several, as written.
@@ -19,6 +19,8 @@ pub struct FrontMatter {
     pub license_name: Option<String>,
     /// `license_link`.
     pub license_link: Option<String>,
+    /// `source_datasets`: where the data comes from, one or several, as written.
+    pub source_datasets: Vec<String>,
 }
 
 impl FrontMatter {
@@ -56,23 +58,26 @@ pub fn front_matter(text: &str) -> FrontMatter {
         let Some((key, value)) = line.split_once(':') else { continue };
         let value = scalar(value);
         match key {
-            "license" if value.is_empty() => {
-                let items = lines[index + 1..].iter().map_while(|line| line.trim_start().strip_prefix("- "));
-                found.license = items.map(scalar).filter(|item| !item.is_empty()).collect();
-            }
-            "license" => {
-                let list = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-                found.license = match list {
-                    Some(items) => items.split(',').map(scalar).filter(|item| !item.is_empty()).collect(),
-                    None => vec![value],
-                };
-            }
+            "license" => found.license = items(&value, &lines[index + 1..]),
+            "source_datasets" => found.source_datasets = items(&value, &lines[index + 1..]),
             "license_name" if !is_placeholder(&value) => found.license_name = Some(value),
             "license_link" if !is_placeholder(&value) => found.license_link = Some(value),
             _ => {}
         }
     }
     found
+}
+
+/// The items of a list in either spelling, or the one value. `below` are the lines after the key.
+fn items(value: &str, below: &[&str]) -> Vec<String> {
+    let texts: Vec<String> = match value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(list) => list.split(',').map(scalar).collect(),
+        None if value.is_empty() => {
+            below.iter().map_while(|line| line.trim_start().strip_prefix("- ")).map(scalar).collect()
+        }
+        None => vec![value.to_owned()],
+    };
+    texts.into_iter().filter(|item| !item.is_empty()).collect()
 }
 
 /// The front matter and what follows it.

@@ -61,10 +61,7 @@ impl Signer {
         self.any = true;
         for shingle in self.words.windows(SHINGLE) {
             let hash = shingle.iter().fold(0, |hash, word| mix(hash ^ word)) as u32;
-            for index in 0..HASHES {
-                let permuted = hash.wrapping_mul(self.multipliers[index]).wrapping_add(self.addends[index]);
-                self.least[index] = self.least[index].min(permuted);
-            }
+            lower(&mut self.least, &self.multipliers, &self.addends, hash);
         }
     }
 
@@ -76,6 +73,14 @@ impl Signer {
                 least.iter().fold(mix(band as u64), |hash, least| mix(hash ^ u64::from(*least)))
             })
         })
+    }
+}
+
+/// Lowers each minimum to the hash under its permutation. By itself, so that the compiler makes it several at a time.
+#[inline(never)]
+fn lower(least: &mut [u32; HASHES], multipliers: &[u32; HASHES], addends: &[u32; HASHES], hash: u32) {
+    for ((least, multiplier), addend) in least.iter_mut().zip(multipliers).zip(addends) {
+        *least = (*least).min(hash.wrapping_mul(*multiplier).wrapping_add(*addend));
     }
 }
 

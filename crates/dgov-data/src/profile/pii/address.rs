@@ -12,7 +12,8 @@ pub(super) fn find_v4(text: &str, found: &mut Vec<Match>) {
         from = end;
         // The full stop of a sentence.
         let candidate = text[start..end].trim_end_matches('.');
-        if candidate.bytes().filter(|byte| *byte == b'.').count() == 3
+        if candidate.len() >= "1.1.1.1".len()
+            && candidate.bytes().filter(|byte| *byte == b'.').count() == 3
             && stands_alone(bytes, start, start + candidate.len())
             && let Ok(address) = candidate.parse::<Ipv4Addr>()
             && is_public(address)

@@ -8,8 +8,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Match>) {
     let bytes = text.as_bytes();
     let mut from = 0;
     while let Some((start, end)) = run(bytes, from, |byte| byte.is_ascii_digit()) {
-        // Whatever begins with these digits, the longest first; nothing is found twice.
-        let matched = card(bytes, start).or_else(|| phone(bytes, start)).or_else(|| social_security(bytes, start));
+        // What may begin with so many digits; nothing is found twice.
+        let signed = start > 0 && bytes[start - 1] == b'+';
+        let matched = match end - start {
+            _ if signed => international(bytes, start),
+            4 | 13..=19 => card(bytes, start),
+            3 => north_american(bytes, start).or_else(|| social_security(bytes, start)),
+            _ => None,
+        };
         from = match matched {
             Some((found_match, end)) => {
                 found.push(found_match);
@@ -88,14 +94,7 @@ fn luhn(number: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// International with `+` (E.164), or the North American forms with separators; anything less is any number.
-fn phone(bytes: &[u8], start: usize) -> Option<(Match, usize)> {
-    match start.checked_sub(1).map(|before| bytes[before]) {
-        Some(b'+') => international(bytes, start),
-        _ => north_american(bytes, start),
-    }
-}
-
+/// A telephone number of any country (E.164), which has to begin with `+`: anything less is any number.
 fn international(bytes: &[u8], start: usize) -> Option<(Match, usize)> {
     let plus = start - 1;
     // A sum, or part of a word.
@@ -126,6 +125,7 @@ fn international(bytes: &[u8], start: usize) -> Option<(Match, usize)> {
         .then(|| ((PiiKind::Phone, format!("+{number}")), end))
 }
 
+/// A telephone number in the North American forms, which have separators.
 fn north_american(bytes: &[u8], start: usize) -> Option<(Match, usize)> {
     let parenthesis = start > 0 && bytes[start - 1] == b'(';
     let (area, from, begin) = if parenthesis {

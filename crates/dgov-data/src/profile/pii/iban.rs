@@ -96,14 +96,15 @@ const LENGTHS: [(&str, usize); 88] = [
 
 pub(super) fn find(text: &str, found: &mut Vec<Match>) {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at + 15 <= bytes.len() {
-        match starting(bytes, at) {
-            Some((value, end)) => {
-                found.push((PiiKind::Iban, value));
-                at = end;
-            }
-            None => at += 1,
+    let mut from = 0;
+    for (at, start) in bytes.windows(15).enumerate() {
+        let looks = start[2].is_ascii_digit() && start[0].is_ascii_uppercase() && start[1].is_ascii_uppercase();
+        if looks
+            && at >= from
+            && let Some((value, end)) = starting(bytes, at)
+        {
+            found.push((PiiKind::Iban, value));
+            from = end;
         }
     }
 }

@@ -1,0 +1,619 @@
+//! What the chain says of the datasets, as facts. A chain that does not answer is a fact, too.
+
+use std::collections::HashMap;
+
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, B256};
+use alloy::providers::Provider;
+use dgov_contracts::court::IDisputeCourt;
+use dgov_contracts::ids;
+use dgov_contracts::suite::{IAccessPass, IDatasetRegistry, Status, Suite, Version};
+use dgov_data::licensing::{Modifiers, Purposes, Rights, Source, Terms};
+
+use super::select::{Chosen, What};
+use super::{Gathering, offline};
+use crate::chain::networks::Endpoint;
+use crate::chain::provider::Connection;
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::ChainView;
+use crate::gate::facts::{Fact, OnChain, OnChainVersion, Pass, Pin, Standing};
+use crate::lockfile::{DatasetLock, Lock, NetworkLock, VersionLock};
+use crate::manifest::values::{ChainDataset, ParentRef};
+use crate::manifest::{Dataset, Loaded};
+use crate::ops::data::list::status_name;
+use crate::ops::deploy::shared_contracts;
+use crate::ops::view::{VersionRecord, View};
+use crate::ops::{documents, lookup, names, suites};
+use crate::session::{Session, resolve_network};
+use crate::storage::dag;
+
+/// Larger documents are not read from a store.
+const MAX_DOCUMENT: u64 = 16 << 20;
+
+/// What chain and lock say of one dataset.
+pub(super) struct ChainOf {
+    pub facts: Fact<OnChain>,
+    pub pin: Fact<Pin>,
+    pub version: Option<u32>,
+    pub version_key: Option<B256>,
+    /// Digest of the package, and the root of its records, that the bytes have to have.
+    pub bytes: Option<(B256, B256)>,
+    /// The CID to show.
+    pub cid: Option<String>,
+    /// Rights in versions that the dataset names as parents by their keys.
+    pub upstreams: HashMap<B256, Rights>,
+    /// Rights in the dataset itself, where only the chain says so.
+    pub rights: Option<Fact<Rights>>,
+    /// Documents of a dataset whose files are not here, by name.
+    pub documents: HashMap<&'static str, Vec<u8>>,
+    /// Consents that no longer hold.
+    pub consents: Fact<Vec<String>>,
+}
+
+impl ChainOf {
+    pub(super) fn without(facts: Fact<OnChain>, pin: Fact<Pin>) -> Self {
+        Self {
+            facts,
+            pin,
+            version: None,
+            version_key: None,
+            bytes: None,
+            cid: None,
+            upstreams: HashMap::new(),
+            rights: None,
+            documents: HashMap::new(),
+            consents: Fact::NotApplicable("nobody's consent is named".into()),
+        }
+    }
+
+    /// Of a dataset that no chain knows of.
+    pub(super) fn none(why: &str) -> Self {
+        Self::without(Fact::NotApplicable(why.to_owned()), Fact::NotApplicable(why.to_owned()))
+    }
+
+    /// What the lock alone says of a dataset.
+    pub(super) fn locked(lock: &NetworkLock, name: &str, locked: Option<&DatasetLock>) -> Self {
+        let Some(version) = locked.and_then(|dataset| dataset.versions.last()) else {
+            let hint = format!("push it: dgov data push {name}");
+            let facts = OnChain { faults: vec![not_registered(name)], version: None };
+            return Self::without(Fact::Known(facts), Fact::Known(Pin::Nothing { hint }));
+        };
+        let mut of = Self::without(
+            Fact::Known(OnChain { faults: lock_faults(lock, name, locked, version), version: None }),
+            Fact::Known(Pin::Cid(version.cid.clone())),
+        );
+        of.version = Some(version.number);
+        of.version_key = Some(version.version_key);
+        of.cid = Some(version.cid.clone());
+        of.bytes = package_digest(&version.cid).map(|digest| (digest, version.record_root));
+        of
+    }
+}
+
+fn package_digest(cid: &str) -> Option<B256> {
+    let cid: cid::Cid = cid.parse().ok()?;
+    B256::try_from(cid.hash().digest()).ok()
+}
+
+/// What is wrong with the lock by itself: a name with another dataset's id, or a version whose parts do not have its key.
+fn lock_faults(
+    lock: &NetworkLock,
+    name: &str,
+    dataset: Option<&DatasetLock>,
+    version: &VersionLock,
+) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    let mend = || "restore dgov.lock from version control, or rebuild it with `dgov sync`".to_owned();
+    let Some(dataset) = dataset else { return faults };
+    let registry = lock.contracts.get("registry").copied().unwrap_or_default();
+    let expected =
+        ids::dataset_salt(name).map(|salt| ids::dataset_id(lock.chain_id, registry, dataset.publisher, salt));
+    if expected.is_ok_and(|expected| expected != dataset.dataset_id) {
+        faults.push((format!("dgov.lock gives {name} an id that no dataset of this name and publisher has"), mend()));
+    }
+    let rebuilt = package_digest(&version.cid).map(|digest| {
+        ids::version_key(&Version {
+            datasetId: dataset.dataset_id,
+            number: version.number,
+            packageDigest: digest,
+            recordRoot: version.record_root,
+            records: version.records,
+            contributorRoot: version.contributor_root,
+            splitsDigest: version.splits_digest,
+            cardDigest: version.card_digest,
+            licenseDigest: version.license_digest,
+            parentsHash: version.parents_hash,
+        })
+    });
+    if rebuilt != Some(version.version_key) {
+        let message = format!("dgov.lock was changed: version {} of {name} does not have its key", version.number);
+        faults.push((message, mend()));
+    }
+    faults
+}
+
+fn not_registered(name: &str) -> (String, String) {
+    (format!("{name} is not registered"), format!("push it: dgov data push {name}"))
+}
+
+/// Asks chain and lock about all of them, in their order.
+///
+/// # Errors
+/// A malformed lock, a block that is yet to come, and what is wrong with this machine. A chain that does not answer is
+/// no error.
+pub(super) async fn read(gathering: &mut Gathering<'_>, chosen: &[Chosen]) -> Result<Vec<ChainOf>> {
+    let Some(loaded) = gathering.loaded else {
+        return Ok(chosen.iter().map(|_| ChainOf::none("no network is configured")).collect());
+    };
+    let lock = Lock::load(&loaded.dir)?;
+    let own = lock.networks.get(&loaded.network);
+    let asks = |wanted: fn(&What) -> bool| chosen.iter().any(|subject| wanted(&subject.what));
+    let (any_own, any_foreign) =
+        (asks(|what| matches!(what, What::Own(_))), asks(|what| matches!(what, What::OnChain(_))));
+    let undeployed = if loaded.manifest.networks.is_empty() {
+        "no network is configured".to_owned()
+    } else {
+        format!("nothing is deployed on network `{}` yet", loaded.network)
+    };
+    gathering.question.chain = ChainView::None { why: undeployed.clone() };
+    let mut answers: Vec<Option<ChainOf>> = chosen.iter().map(|_| None).collect();
+    if any_own && let Some(own) = own {
+        let read = if gathering.options.offline {
+            offline::read(gathering, loaded, own, chosen)
+        } else {
+            online(gathering, loaded, own, chosen).await?
+        };
+        answers = read;
+    }
+    if any_foreign {
+        for (subject, answer) in chosen.iter().zip(&mut answers) {
+            if let What::OnChain(dataset) = &subject.what {
+                *answer = Some(foreign(gathering, loaded, dataset).await?);
+            }
+        }
+    }
+    let rest = answers.into_iter().zip(chosen).map(|(answer, subject)| {
+        answer.unwrap_or_else(|| match &subject.what {
+            What::Path(_, Some(digest)) => {
+                let mut of = ChainOf::none("no project governs it");
+                (of.pin, of.cid) = (Fact::Known(Pin::Cid(digest.clone())), Some(digest.clone()));
+                of
+            }
+            What::Path(..) => ChainOf::none("no project governs it"),
+            _ => ChainOf::none(&undeployed),
+        })
+    });
+    Ok(rest.collect())
+}
+
+/// Everything of one project at one block.
+struct Project<'a> {
+    connection: &'a Connection,
+    suite: Suite,
+    view: View,
+    at: BlockId,
+    account: Option<Address>,
+    names: &'a dyn Fn(&View, B256) -> String,
+}
+
+async fn online(
+    gathering: &mut Gathering<'_>,
+    loaded: &Loaded,
+    lock: &NetworkLock,
+    chosen: &[Chosen],
+) -> Result<Vec<Option<ChainOf>>> {
+    let opened = open(gathering, loaded).await;
+    let (session, view, block) = match opened {
+        Ok(opened) => opened,
+        Err(error) if matches!(error.kind(), ErrorKind::Chain | ErrorKind::Integrity) => {
+            let integrity = error.kind() == ErrorKind::Integrity;
+            let (why, network) = (error.to_string(), loaded.network.clone());
+            gathering.question.chain = ChainView::Unreachable { network, why: why.clone() };
+            let of = |subject: &Chosen| {
+                matches!(subject.what, What::Own(_)).then(|| {
+                    let mut of = ChainOf::locked(lock, &subject.name, lock.datasets.get(base(&subject.name)));
+                    of.facts = if integrity {
+                        let hint = error.hints().join("; ");
+                        Fact::Known(OnChain { faults: vec![(why.clone(), hint)], version: None })
+                    } else {
+                        Fact::Unreachable(why.clone())
+                    };
+                    of
+                })
+            };
+            return Ok(chosen.iter().map(of).collect());
+        }
+        Err(error) => return Err(error),
+    };
+    gathering.question.chain =
+        ChainView::Node { network: loaded.network.clone(), chain_id: session.connection.chain_id, block };
+    let name_of = |view: &View, id: B256| lookup::name_of(&session, view, id);
+    let project = Project {
+        connection: &session.connection,
+        suite: session.suite()?,
+        view,
+        at: BlockId::number(block),
+        account: account(&session, loaded),
+        names: &name_of,
+    };
+    let mut answers = Vec::with_capacity(chosen.len());
+    for subject in chosen {
+        answers.push(match &subject.what {
+            What::Own(table) => Some(own(gathering, &session, &project, lock, subject, table).await?),
+            _ => None,
+        });
+    }
+    let whole = gathering.options.datasets.is_empty() && gathering.options.at_block.is_none();
+    if whole && let Ok(Some(header)) = session.connection.provider.get_block(BlockId::number(block)).await {
+        let block = (block, header.header.hash, header.header.timestamp);
+        offline::remember(gathering, loaded, lock, block, &answers)?;
+    }
+    Ok(answers)
+}
+
+async fn open<'a>(gathering: &Gathering<'a>, loaded: &Loaded) -> Result<(Session<'a>, View, u64)> {
+    let embedded = resolve_network(loaded).is_ok_and(|network| matches!(network.endpoint, Endpoint::Embedded));
+    if embedded && !loaded.state_dir().join("chain").exists() {
+        return Err(Error::chain(
+            "project.not_on_chain",
+            format!("the embedded chain of network `{}` is on another machine", loaded.network),
+        )
+        .hint("use --offline, which trusts dgov.lock, or a network that everybody reaches"));
+    }
+    let session = Session::open_with(gathering.context, loaded.clone()).await?;
+    let view = session.view().await?;
+    let block = at(gathering, &session.connection).await?;
+    let view = if gathering.options.at_block.is_some() { view.until(block) } else { view };
+    Ok((session, view, block))
+}
+
+/// The block that is asked about.
+async fn at(gathering: &Gathering<'_>, connection: &Connection) -> Result<u64> {
+    let head = connection.provider.get_block_number().await.map_err(crate::ops::view::unreachable)?;
+    match gathering.options.at_block {
+        Some(block) if block > head => {
+            Err(Error::usage("usage.block", format!("block {block} is yet to come: the latest is {head}"))
+                .hint("leave --at-block out for the latest"))
+        }
+        Some(block) => Ok(block),
+        None => Ok(head),
+    }
+}
+
+/// Whose passes count.
+fn account(session: &Session<'_>, loaded: &Loaded) -> Option<Address> {
+    match &loaded.manifest.training.account {
+        Some(named) => session.resolve(named).ok(),
+        None => session.account().ok(),
+    }
+}
+
+/// A dataset may be listed in two roles: `raccoon (eval)`.
+pub(super) fn base(name: &str) -> &str {
+    name.split(' ').next().unwrap_or(name)
+}
+
+/// What an answer of the chain is as a fact.
+fn fact<T>(answer: std::result::Result<T, alloy::contract::Error>) -> Fact<T> {
+    match answer {
+        Ok(value) => Fact::Known(value),
+        Err(error) => Fact::Unreachable(format!("the chain could not be read: {error}")),
+    }
+}
+
+async fn own(
+    gathering: &Gathering<'_>,
+    session: &Session<'_>,
+    project: &Project<'_>,
+    lock: &NetworkLock,
+    subject: &Chosen,
+    table: &Dataset,
+) -> Result<ChainOf> {
+    let name = base(&subject.name);
+    let locked = lock.datasets.get(name);
+    let mut of = ChainOf::locked(lock, name, locked);
+    let found = match lookup::dataset_id(session, &project.view, name) {
+        Ok(id) => id,
+        Err(error) => {
+            let fault = (error.to_string(), error.hints().join("; "));
+            of.facts = Fact::Known(OnChain { faults: vec![fault], version: None });
+            return Ok(of);
+        }
+    };
+    let number = of.version;
+    let record = found.and_then(|id| project.view.version(id, number));
+    let mut faults = match (&of.facts, number) {
+        (Fact::Known(facts), Some(_)) => facts.faults.clone(),
+        _ => Vec::new(),
+    };
+    let Some(record) = record else {
+        faults.push(not_registered(name));
+        of.facts = Fact::Known(OnChain { faults, version: None });
+        return Ok(of);
+    };
+    if number.is_none() {
+        let message = format!("{name} is on chain, but not in dgov.lock");
+        faults.push((message, "write it there with `dgov sync`, and commit the file".into()));
+    }
+    if of.version_key.is_some_and(|key| key != record.key) {
+        let message = format!("dgov.lock has another version {} of {name} than the chain", record.version.number);
+        faults.push((message, "restore dgov.lock from version control, or rebuild it with `dgov sync`".into()));
+    }
+    (of.version, of.version_key) = (Some(record.version.number), Some(record.key));
+    of.bytes = Some((record.version.packageDigest, record.version.recordRoot));
+    of.facts = on_chain(gathering, true, project, record, faults).await;
+    for parent in &table.parents {
+        if let ParentRef::VersionKey(key) = parent
+            && let Some(upstream) = project.view.versions.iter().find(|record| record.key == *key)
+        {
+            of.upstreams.insert(*key, offered(&project.view, upstream.version.datasetId, None));
+        }
+    }
+    of.consents = consents(session, project, table).await?;
+    Ok(of)
+}
+
+async fn on_chain(
+    gathering: &Gathering<'_>,
+    own: bool,
+    project: &Project<'_>,
+    record: &VersionRecord,
+    mut faults: Vec<(String, String)>,
+) -> Fact<OnChain> {
+    let (version, at) = (&record.version, project.at);
+    let provider = &project.connection.provider;
+    let registry = IDatasetRegistry::new(project.suite.registry, provider);
+    let court = IDisputeCourt::new(project.suite.court, provider);
+    let (key_at, status, taint, dao) = (
+        registry.keyAt(version.datasetId, version.number).block(at),
+        registry.statusOf(record.key).block(at),
+        registry.taintOf(record.key).block(at),
+        registry.daoApprovesCards().block(at),
+    );
+    let case = court.openCaseOf(record.key).block(at);
+    let (key_at, status, taint, dao, case) =
+        tokio::join!(key_at.call(), status.call(), taint.call(), dao.call(), case.call());
+    match fact(key_at) {
+        Fact::Known(stored) if stored == record.key && ids::version_key(version) == record.key => {}
+        Fact::Known(_) => faults.push((
+            "the registry's events and its storage do not agree".into(),
+            "the node is broken or lies; use another rpc-url".into(),
+        )),
+        Fact::Unreachable(why) | Fact::NotApplicable(why) => return Fact::Unreachable(why),
+    }
+    let name_of = |key: B256| {
+        let known = project.view.versions.iter().find(|record| record.key == key);
+        known.map_or_else(
+            || key.to_string(),
+            |record| format!("{}@{}", (project.names)(&project.view, record.version.datasetId), record.version.number),
+        )
+    };
+    let status = fact(status);
+    let standing = match (&status, fact(taint)) {
+        (Fact::Known(answer), Fact::Known(taint)) => Fact::Known(Standing {
+            status: status_name(answer.status).to_owned(),
+            successor: (!record.successor.is_zero()).then(|| name_of(record.successor)),
+            taint: (!taint.is_zero()).then(|| name_of(taint)),
+        }),
+        (Fact::Unreachable(why), _) => Fact::Unreachable(why.clone()),
+        (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
+        _ => Fact::Unreachable("the status could not be read".into()),
+    };
+    let card_approved = match (fact(dao), &status) {
+        (Fact::Known(false), _) => Fact::NotApplicable("publishers vouch for their cards".into()),
+        (Fact::Known(true), Fact::Known(answer)) => Fact::Known(answer.cardApproved),
+        (Fact::Unreachable(why), _) => Fact::Unreachable(why),
+        (_, Fact::Unreachable(why)) => Fact::Unreachable(why.clone()),
+        (_, _) => Fact::Unreachable("the approval could not be read".into()),
+    };
+    let disputed = status.known().is_some_and(|answer| matches!(answer.status, Status::Disputed));
+    let dispute = match fact(case) {
+        Fact::Known(case) if !case.is_zero() => Fact::Known(Some(format!("case {case}"))),
+        Fact::Known(_) => Fact::Known(disputed.then(|| "a ruling".to_owned())),
+        Fact::Unreachable(why) | Fact::NotApplicable(why) => Fact::Unreachable(why),
+    };
+    let pass = pass(gathering, own, project, version).await;
+    Fact::Known(OnChain {
+        faults,
+        version: Some(OnChainVersion {
+            card_digest: version.cardDigest,
+            license_digest: version.licenseDigest,
+            standing,
+            card_approved,
+            dispute,
+            pass,
+        }),
+    })
+}
+
+async fn pass(gathering: &Gathering<'_>, own: bool, project: &Project<'_>, version: &Version) -> Fact<Pass> {
+    let Some(account) = project.account else {
+        let why =
+            "no account that would hold a pass is named: write `account` into [training], or give --from".to_owned();
+        // A steward may ask about the own data without one; for the data of others it has to be known.
+        return if own { Fact::NotApplicable(why) } else { Fact::Unreachable(why) };
+    };
+    let owner = project.view.owners.get(&version.datasetId) == Some(&account);
+    let passes = IAccessPass::new(project.suite.pass, &project.connection.provider);
+    let purpose = gathering.question.usage.purpose as u8;
+    let (valid, held) = (
+        passes.isValid(account, version.datasetId, purpose).block(project.at),
+        passes.passOf(account, version.datasetId).block(project.at),
+    );
+    let (valid, held) = tokio::join!(valid.call(), held.call());
+    match (fact(valid), fact(held)) {
+        (Fact::Known(valid), Fact::Known(held)) => {
+            let end = held.expiry.to::<u64>();
+            // All bits set is "without end".
+            let endless = end == (1 << 40) - 1;
+            Fact::Known(Pass {
+                account,
+                valid,
+                owner,
+                expiry: (end != 0 && !endless).then_some(end),
+                purposes: held.purposes,
+                held: end != 0,
+            })
+        }
+        (Fact::Unreachable(why), _) | (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
+        _ => Fact::Unreachable("the pass could not be read".into()),
+    }
+}
+
+/// The consents that the contributor list names, each asked of the registry.
+async fn consents(session: &Session<'_>, project: &Project<'_>, table: &Dataset) -> Result<Fact<Vec<String>>> {
+    let none = || Fact::NotApplicable("nobody's consent is named".to_owned());
+    let Some(path) = &table.contributors else { return Ok(none()) };
+    let text = match std::fs::read_to_string(session.loaded.resolve(path)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(none()),
+        Err(error) => return Err(Error::from(error)),
+    };
+    // Checked by the same reader as a push; the rows are read again because it joins those of one account.
+    crate::ops::data::package::contributors(session, table)?;
+    let registry = IDatasetRegistry::new(project.suite.registry, &project.connection.provider);
+    let (mut ended, mut any) = (Vec::new(), false);
+    for line in text.lines().skip(1) {
+        let mut cells = line.split(',').map(str::trim);
+        let (account, consent) = (cells.next().and_then(|cell| cell.parse::<Address>().ok()), cells.nth(1));
+        let consent = consent.and_then(|cell| cell.parse::<B256>().ok()).filter(|digest| !digest.is_zero());
+        let (Some(account), Some(consent)) = (account, consent) else { continue };
+        any = true;
+        match fact(registry.consentRevokedAt(account, consent).block(project.at).call().await) {
+            Fact::Known(at) if at.to::<u64>() > 0 => {
+                let when = crate::ops::times::rfc3339(at.to::<u64>());
+                ended.push(format!("{account} revoked their consent at {when}"));
+            }
+            Fact::Known(_) => {}
+            Fact::Unreachable(why) | Fact::NotApplicable(why) => return Ok(Fact::Unreachable(why)),
+        }
+    }
+    Ok(if any { Fact::Known(ended) } else { none() })
+}
+
+/// The rights under the terms that a dataset is offered under, one of them at the user's choice. The masks say what is
+/// permitted; `spdx`, from the documents, under which conditions.
+fn offered(view: &View, dataset: B256, spdx: Option<&str>) -> Rights {
+    let all = view.offered(dataset);
+    all.iter().fold(Rights::nothing(), |sum, record| {
+        let source = Source::Document { place: format!("terms {} on chain", record.number) };
+        let purposes = |mask: u16| Purposes::from_mask(mask).unwrap_or_default();
+        let (allow, deny) = (purposes(record.terms.allow), purposes(record.terms.deny));
+        let stated = Terms::new(allow, deny, Modifiers::default());
+        let rights = match spdx.and_then(|spdx| Rights::of_expression(spdx).ok()) {
+            Some(base) => {
+                base.restated(&source, &stated, |of_id| Terms::new(allow, deny.or(of_id.deny), of_id.modifiers.clone()))
+            }
+            None => Rights::stated(source, stated),
+        };
+        sum.join(&rights)
+    })
+}
+
+/// A dataset of any project, on one of the manifest's networks.
+async fn foreign(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDataset) -> Result<ChainOf> {
+    let pin = match dataset.version {
+        Some(_) => None,
+        None => Some(Pin::Nothing { hint: format!("write a version: dataset = \"{dataset}@1\"") }),
+    };
+    let unreachable = |why: String, pin: Option<Pin>| {
+        let pin = pin.map_or_else(|| Fact::Unreachable(why.clone()), Fact::Known);
+        let mut of = ChainOf::without(Fact::Unreachable(why.clone()), pin);
+        of.rights = Some(Fact::Unreachable(why));
+        of
+    };
+    if gathering.options.offline {
+        return Ok(unreachable("--offline asks no chain, and dgov.lock has only this project's datasets".into(), pin));
+    }
+    let chain_id = dataset.registry.chain_id;
+    let mut last = format!("no network of the manifest is chain {chain_id}");
+    for network in candidates(loaded, chain_id) {
+        let mut there = loaded.clone();
+        there.network = network;
+        match foreign_on(gathering, &there, dataset).await {
+            Ok(Some(of)) => return Ok(of),
+            Ok(None) => {}
+            Err(error) if error.kind() == ErrorKind::Chain => last = error.to_string(),
+            Err(error) if error.kind() == ErrorKind::Integrity => {
+                let fault = (error.to_string(), error.hints().join("; "));
+                let mut of = unreachable(String::new(), pin);
+                of.facts = Fact::Known(OnChain { faults: vec![fault], version: None });
+                of.rights = Some(Fact::Known(Rights::nothing()));
+                return Ok(of);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if matches!(gathering.question.chain, ChainView::None { .. }) {
+        let network = format!("eip155:{chain_id}");
+        gathering.question.chain = ChainView::Unreachable { network, why: last.clone() };
+    }
+    Ok(unreachable(last, pin))
+}
+
+/// Networks that may be that chain, the selected one first.
+fn candidates(loaded: &Loaded, chain_id: u64) -> Vec<String> {
+    let mut names = vec![loaded.network.clone()];
+    names.extend(loaded.manifest.networks.names().map(str::to_owned).filter(|name| *name != loaded.network));
+    names.retain(|name| {
+        let mut there = loaded.clone();
+        there.network.clone_from(name);
+        let known = resolve_network(&there).ok().and_then(|network| network.chain_id);
+        known.is_none_or(|known| known == chain_id)
+    });
+    names
+}
+
+async fn foreign_on(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDataset) -> Result<Option<ChainOf>> {
+    let embedded = resolve_network(loaded).is_ok_and(|network| matches!(network.endpoint, Endpoint::Embedded));
+    if embedded && !loaded.state_dir().join("chain").exists() {
+        return Ok(None);
+    }
+    let session = Session::open_with(gathering.context, loaded.clone()).await?;
+    if session.connection.chain_id != dataset.registry.chain_id {
+        return Ok(None);
+    }
+    let factory = shared_contracts()?.factory.address;
+    let deployment = suites::of_registry(&session.connection, dataset.registry.address, factory, None).await?;
+    let view = View::load(&session.connection.provider, &deployment.suite, deployment.block).await?;
+    let block = at(gathering, &session.connection).await?;
+    let view = if gathering.options.at_block.is_some() { view.until(block) } else { view };
+    gathering.question.chain =
+        ChainView::Node { network: loaded.network.clone(), chain_id: session.connection.chain_id, block };
+    let name_of = |_: &View, id: B256| names::short(id);
+    let account = account(&session, loaded);
+    let (connection, suite) = (&session.connection, deployment.suite);
+    let project = Project { connection, suite, view, at: BlockId::number(block), account, names: &name_of };
+    let Some(record) = project.view.version(dataset.dataset_id, dataset.version) else {
+        let fault = (format!("{dataset} is not registered"), "check the dataset and the version".to_owned());
+        let mut of = ChainOf::none("the version is not on chain");
+        of.facts = Fact::Known(OnChain { faults: vec![fault], version: None });
+        of.rights = Some(Fact::Known(Rights::nothing()));
+        return Ok(Some(of));
+    };
+    let facts = on_chain(gathering, false, &project, record, Vec::new()).await;
+    let mut of = ChainOf::none("");
+    of.facts = facts;
+    let cid = names::folder_cid(record.version.packageDigest)?.to_string();
+    of.pin = Fact::Known(match dataset.version {
+        Some(_) => Pin::Cid(cid.clone()),
+        None => Pin::Nothing { hint: format!("write the version: dataset = \"{dataset}@{}\"", record.version.number) },
+    });
+    (of.version, of.version_key, of.cid) = (Some(record.version.number), Some(record.key), Some(cid));
+    let folder = names::folder_cid(record.meta_digest)?;
+    let wanted = [documents::names::CARD, documents::names::LICENSE, documents::names::TOKEN];
+    // A store that has nothing makes the rules that need a document undecided, not the whole check.
+    if let Ok(files) = dag::read_files(&session.sources()?, &folder, &wanted, MAX_DOCUMENT).await {
+        of.documents = files.into_iter().collect();
+    }
+    let spdx = of.documents.get(documents::names::TOKEN).and_then(|token| spdx_of(token));
+    of.rights =
+        Some(Fact::Known(offered(&project.view, dataset.dataset_id, spdx.as_deref()).about(&dataset.to_string())));
+    Ok(Some(of))
+}
+
+/// The license that the token's metadata names.
+pub(super) fn spdx_of(token: &[u8]) -> Option<String> {
+    let token: serde_json::Value = serde_json::from_slice(token).ok()?;
+    token["properties"]["spdx"].as_str().map(str::to_owned)
+}
