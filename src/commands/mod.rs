@@ -19,6 +19,7 @@ pub mod oracle;
 pub mod plan;
 pub mod plugins;
 pub mod quickstart;
+pub mod report;
 pub mod reward;
 pub mod royalties;
 pub mod run;

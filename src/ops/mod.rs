@@ -26,6 +26,7 @@ pub mod oracle;
 pub mod plan;
 pub mod prices;
 pub mod quickstart;
+pub mod report;
 pub mod reward;
 pub mod royalties;
 pub mod run;

@@ -23,6 +23,7 @@ mod pull;
 mod push;
 mod recall;
 mod remote;
+mod report;
 mod request;
 mod reward;
 mod royalties;
