@@ -27,7 +27,7 @@ def at(path):
 model = ["metadata", "component"]
 data = ["components", 0]
 mutations = [
-    (["specVersion"], "1.6"),
+    (["specVersion"], 1.7),
     (["bomFormat"], "SPDX"),
     (["version"], 0),
     (["serialNumber"], document["serialNumber"][:-1]),
