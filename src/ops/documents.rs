@@ -4,6 +4,10 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256};
+use dgov_data::cards::facts::Facts;
+use dgov_data::cards::readme;
+use dgov_data::cards::write::{self, NewCard};
+use dgov_data::licensing::{Purposes, Rights, export, odrl};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -42,6 +46,8 @@ pub struct Input<'a> {
     pub description: Option<&'a str>,
     /// Root of the package.
     pub cid: &'a str,
+    /// What reading the files told.
+    pub facts: &'a Facts,
     /// Files of the package.
     pub files: u64,
     /// Bytes of the package.
@@ -54,10 +60,10 @@ pub struct Input<'a> {
     pub spdx: &'a str,
     /// License text.
     pub license_text: &'a str,
-    /// Names of the purposes allowed.
-    pub allow: &'a [String],
-    /// Names of the purposes denied.
-    pub deny: &'a [String],
+    /// Rights, those of the lineage included.
+    pub rights: &'a Rights,
+    /// Names of what it was derived from.
+    pub parents: &'a [String],
     /// Price for people, e.g. `0.01 ETH`.
     pub price: &'a str,
     /// Data card written by the steward; made from the rest otherwise.
@@ -117,56 +123,39 @@ fn describe(input: &Input<'_>) -> String {
     )
 }
 
-/// Croissant 1.1 (docs.mlcommons.org/croissant). `ipfs://` belongs into `sameAs`: loaders can't fetch it.
+/// Croissant 1.1. `ipfs://` belongs into `sameAs`: loaders can't fetch it. Its files are named relative to the package, so
+/// that the card reads a copy of it from its folder.
 fn card(input: &Input<'_>) -> Value {
-    json!({
-        "@context": {
-            "@language": "en",
-            "@vocab": "https://schema.org/",
-            "citeAs": "cr:citeAs",
-            "conformsTo": "dct:conformsTo",
-            "cr": "http://mlcommons.org/croissant/",
-            "dct": "http://purl.org/dc/terms/",
-            "includes": "cr:includes",
-            "rai": "http://mlcommons.org/croissant/RAI/",
-            "sc": "https://schema.org/"
+    let package = format!("ipfs://{}", input.cid);
+    write::card(
+        &NewCard {
+            name: input.dataset,
+            description: Some(&describe(input)),
+            url: Some(&package),
+            creator: Some(input.project),
+            published: None,
+            license: Some(input.spdx),
+            same_as: std::slice::from_ref(&package),
+            free: Some(input.price.starts_with("0 ")),
+            derived_from: input.parents,
+            marks: false,
         },
-        "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "name": input.dataset,
-        "description": describe(input),
-        "license": format!("https://spdx.org/licenses/{}", input.spdx),
-        "sameAs": [format!("ipfs://{}", input.cid)],
-        "isAccessibleForFree": input.price.starts_with("0 "),
-        "distribution": [{
-            "@type": "cr:FileSet",
-            "@id": "package",
-            "name": "package",
-            "description": format!("{} files, {} bytes", input.files, input.bytes),
-            "encodingFormat": "application/octet-stream",
-            "includes": "**"
-        }]
-    })
+        input.facts,
+    )
 }
 
 /// ODRL 2.2 offer.
 fn policy(input: &Input<'_>) -> Value {
-    let rules = |actions: &[String]| -> Vec<Value> {
-        actions.iter().map(|action| json!({ "target": format!("ipfs://{}", input.cid), "action": action })).collect()
-    };
-    json!({
-        "@context": "http://www.w3.org/ns/odrl.jsonld",
-        "@type": "Offer",
-        "uid": format!("ipfs://{}#offer", input.cid),
-        "permission": rules(input.allow),
-        "prohibition": rules(input.deny),
-    })
+    odrl::policy(input.rights, &format!("ipfs://{}", input.cid))
 }
 
+/// ERC-721 metadata with the preferences of ERC-7517.
 fn token(input: &Input<'_>) -> Value {
     json!({
         "name": format!("{} / {}", input.project, input.dataset),
         "description": describe(input),
+        "dataMiningPreference": export::erc7517(input.rights),
+        "license": { "name": input.spdx, "document": names::LICENSE },
         "properties": {
             "slug": input.dataset,
             "cid": input.cid,
@@ -204,15 +193,82 @@ fn readme(input: &Input<'_>) -> String {
     if let Some(text) = input.readme {
         return text.to_owned();
     }
-    format!(
-        "---\nlicense: other\nlicense_name: {spdx}\npretty_name: {name}\n---\n\n# {name}\n\n{about}\n\n\
-         - package: `{cid}`\n- records: {records} ({format})\n- license: {spdx}; allowed: {allow}\n",
-        spdx = input.spdx,
-        name = input.dataset,
+    let allowed: Purposes = input
+        .rights
+        .alternatives()
+        .iter()
+        .map(|alternative| alternative.terms.allow)
+        .fold(Purposes::NONE, Purposes::or);
+    let block = format!(
+        "{about}\n\n- package: `{cid}`\n- records: {records} ({format})\n- license: {spdx}; allowed: {allow}",
         about = describe(input),
         cid = input.cid,
         records = input.records.len(),
         format = input.format,
-        allow = if input.allow.is_empty() { "nothing without asking".to_owned() } else { input.allow.join(", ") },
-    )
+        spdx = input.spdx,
+        allow = if allowed.is_empty() { "nothing without asking".to_owned() } else { allowed.to_string() },
+    );
+    let text = readme::new(input.dataset, Some(input.spdx), Some(input.records.len() as u64));
+    // A new one has no markers that could be wrong.
+    readme::refreshed(&text, &block).unwrap_or(text)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use dgov_data::cards::facts::{FieldFact, FieldKind, FileFact};
+    use dgov_data::cards::{CardProfile, lint};
+
+    use super::*;
+
+    fn documents(facts: &Facts) -> BTreeMap<String, Vec<u8>> {
+        build(&Input {
+            project: "p",
+            dataset: "notes",
+            description: None,
+            cid: "bafy",
+            facts,
+            files: 1,
+            bytes: 2,
+            format: "jsonl",
+            records: &[],
+            spdx: "CC-BY-NC-4.0",
+            license_text: "text",
+            rights: &Rights::of_expression("CC-BY-NC-4.0").unwrap(),
+            parents: &["raw@1".to_owned()],
+            price: "0 ETH",
+            card: None,
+            profile: None,
+            readme: None,
+            contributors: b"account,shares\n",
+            contributors_bps: 10_000,
+            splits: &[],
+        })
+        .unwrap()
+    }
+
+    fn facts(sha256: &str) -> Facts {
+        let field = FieldFact { name: "a".into(), kind: Some(FieldKind::Text), repeated: false };
+        let file =
+            FileFact { path: "a.jsonl".into(), bytes: 2, sha256: sha256.into(), fields: vec![field], records: Some(1) };
+        Facts { files: vec![file], annotated: None }
+    }
+
+    #[test]
+    fn what_is_published_is_valid_and_says_the_same() {
+        // With digests, and for packages that are too large to be read twice.
+        for sha256 in ["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", ""] {
+            let files = documents(&facts(sha256));
+            let found = lint(&files[names::CARD], CardProfile::Default);
+            let ids: Vec<_> = found.iter().map(|finding| finding.id).collect();
+            assert_eq!(ids, ["card.date-published"], "{found:?}");
+            let back = odrl::read(&files[names::POLICY]).unwrap();
+            assert_eq!(back, Rights::of_expression("CC-BY-NC-4.0").unwrap());
+            let token: Value = serde_json::from_slice(&files[names::TOKEN]).unwrap();
+            assert_eq!(token["dataMiningPreference"]["aiGenerativeTraining"], "constrained");
+            let front = readme::front_matter(std::str::from_utf8(&files[names::README]).unwrap());
+            assert_eq!(front.expression().as_deref(), Some("CC-BY-NC-4.0"));
+            assert_eq!(files, documents(&facts(sha256)), "the same input gives the same bytes");
+        }
+    }
 }

@@ -2,9 +2,12 @@
 //! stricter than the reference library, writing cards, and the block in a hub's README.
 
 mod card;
+pub mod facts;
 pub mod lint;
 mod names;
 mod placeholder;
+pub mod readme;
+pub mod write;
 
 pub use card::{Card, CardError, Origin, Resource, ResourceKind};
 pub use lint::{CardProfile, Finding, Severity, lint};

@@ -1,7 +1,9 @@
 //! What may be done with data: purposes, conditions, and the policy that follows from license expressions, from what a
 //! steward states, and from a lineage. `docs/licensing.md` says how to read it; nothing here is legal advice.
 
+pub mod export;
 mod expression;
+pub mod odrl;
 mod purpose;
 mod rights;
 mod ruling;

@@ -1,5 +1,6 @@
 //! `dgov data`: one file a verb.
 
+pub mod card;
 pub mod cid;
 pub mod deprecate;
 pub mod export;
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ui::Outcome;
 
-/// Push, pull, verify, profile, prove, list and recall datasets
+/// Push, pull, verify, profile, describe, prove, list and recall datasets
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -36,6 +37,7 @@ enum Verb {
     Show(show::Args),
     Profile(profile::Args),
     Prove(prove::Args),
+    Card(card::Args),
     VerifyProof(verify_proof::Args),
     Cid(cid::Args),
     Export(export::Args),
@@ -53,6 +55,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         Verb::Show(args) => show::run(args, context).await,
         Verb::Profile(args) => profile::run(args, context).await,
         Verb::Prove(args) => prove::run(args, context).await,
+        Verb::Card(args) => card::run(args, context),
         Verb::VerifyProof(args) => verify_proof::run(args, context).await,
         Verb::Cid(args) => cid::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,

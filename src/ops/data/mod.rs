@@ -1,6 +1,7 @@
 //! Datasets: package, store, record on chain; fetch, verify, prove, list.
 
 pub mod audit;
+pub mod card;
 pub mod cid;
 pub mod export;
 pub mod hash_cache;

@@ -6,11 +6,13 @@ use dgov_contracts::suite::{RoyaltyPolicy, Split, Suite, Version};
 use dgov_data::contributors::Contributors;
 use dgov_data::unixfs::{Options as UnixfsOptions, Package};
 
+use super::card;
 use super::package::{self, Local};
 use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
 use crate::manifest;
 use crate::ops::desired::{self, DesiredLicense};
+use crate::ops::license::rights;
 use crate::ops::view::{VersionRecord, View};
 use crate::ops::{documents, lookup, prices};
 use crate::session::Session;
@@ -129,24 +131,25 @@ fn write_documents(
     let records: Vec<_> =
         local.records.records().iter().map(|record| (record.key, local.records.locator(record))).collect();
     let splits: Vec<_> = splits.iter().map(|split| (split.to, split.bps)).collect();
-    let names = |mask: u16| -> Vec<String> {
-        manifest::values::Purposes::from_mask(mask)
-            .map(|purposes| purposes.iter().map(|purpose| purpose.name().to_owned()).collect())
-            .unwrap_or_default()
-    };
+    let package = &local.package;
+    let on_disk = !dataset.path.as_str().contains("://");
+    let facts = card::pushed::facts_of(&session.context.ui, &session.loaded.state_dir(), package, on_disk)?;
+    let rights = rights::effective(&session.loaded, slug)?;
+    let parents: Vec<_> = dataset.parents.iter().map(ToString::to_string).collect();
     let files = documents::build(&documents::Input {
         project: session.loaded.manifest.project.name.as_str(),
         dataset: slug,
         description: dataset.description.as_deref(),
         cid: &local.package.cid().to_string(),
+        facts: &facts,
         files: local.files,
         bytes: local.bytes,
         format: local.format.name(),
         records: &records,
         spdx: &license.spdx,
         license_text: &license.text,
-        allow: &names(license.terms.allow),
-        deny: &names(license.terms.deny),
+        rights: &rights,
+        parents: &parents,
         price: &prices::rule(&license.terms, |amount, currency| session.show_amount(amount, currency)),
         card,
         profile,

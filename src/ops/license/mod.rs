@@ -1,7 +1,9 @@
 //! Licenses: terms offered, passes bought, granted, revoked and listed. One file a verb; here is what they share.
 
 pub mod buy;
+pub mod detect;
 mod earlier;
+pub mod export;
 pub mod grant;
 mod grant_file;
 pub mod list;
@@ -9,6 +11,7 @@ pub mod offer;
 pub mod request;
 pub mod requests;
 pub mod revoke;
+pub mod rights;
 
 use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::{Filter, Log};

@@ -1,7 +1,7 @@
 //! A profile for people: first what was found, then the columns.
 
 use camino::Utf8Path;
-use dgov_data::profile::{Column, Count, Number, PiiKind, Profile};
+use dgov_data::profile::{Column, Count, Number, Overlap, PiiKind, Profile};
 
 use crate::ui::table;
 
@@ -13,42 +13,41 @@ pub(super) fn profile(profile: &Profile, written: &Utf8Path) -> String {
         0 => String::new(),
         whole => format!(" ({})", percent(part, whole)),
     };
+    let share = |part: u64, whole: u64| match part {
+        0 => "none".to_owned(),
+        part => format!("{part}{}", of(part, whole)),
+    };
+    let (copies, records) = (profile.duplicates.exact, profile.records);
     let mut rows = vec![
         (
             "records",
-            format!(
-                "{} ({}, {} files, {} bytes)",
-                profile.records, profile.record_format, profile.files, profile.bytes
-            ),
+            format!("{records} ({}) in {} files of {} bytes", profile.record_format, profile.files, profile.bytes),
         ),
         ("record root", profile.record_root.to_string()),
-        ("exact copies", format!("{}{}", profile.duplicates.exact, of(profile.duplicates.exact, profile.records))),
+        ("exact copies", share(copies, records)),
     ];
-    rows.push((
-        "near copies",
-        match &profile.duplicates.near {
-            Some(near) => format!(
-                "about {}{} of {} different texts resemble another",
-                near.records,
-                of(near.records, near.compared),
-                near.compared
-            ),
-            None => "not measured".to_owned(),
-        },
-    ));
+    if let Some(near) = &profile.duplicates.near {
+        let found = match near.records {
+            0 => "none found".to_owned(),
+            n => format!("about {}", share(n, near.compared)),
+        };
+        rows.push(("near copies", format!("{found}, {} different texts compared", near.compared)));
+    }
     if !profile.splits.is_empty() {
         let splits = profile.splits.iter().map(|split| format!("{} {}", split.name, split.records));
         rows.push(("splits", splits.collect::<Vec<_>>().join(", ")));
     }
-    for overlap in &profile.split_overlap {
-        let near = overlap.near.map_or(String::new(), |near| {
-            format!("; about {} of {} and {} of {} resemble", near.a_in_b, overlap.a, near.b_in_a, overlap.b)
-        });
-        let exact = overlap.exact;
-        rows.push((
-            "overlap",
-            format!("{} of {} are in {}, {} the other way{near}", exact.a_in_b, overlap.a, overlap.b, exact.b_in_a),
-        ));
+    for Overlap { a, b, exact, near } in &profile.split_overlap {
+        let both = match exact.a_in_b {
+            0 => format!("no record of {a} is in {b}"),
+            n => format!("{n} of {a} are in {b} ({} of {b} in {a})", exact.b_in_a),
+        };
+        let near = match near {
+            None => String::new(),
+            Some(near) if near.a_in_b == 0 => ", and none was found to resemble one there".to_owned(),
+            Some(near) => format!(", and about {} resemble one there ({} of {b} one in {a})", near.a_in_b, near.b_in_a),
+        };
+        rows.push(("overlap", format!("{both}{near}")));
     }
     if profile.pii.is_empty() {
         rows.push(("personal data", "no pattern found (which does not mean that there is none)".to_owned()));
@@ -99,9 +98,7 @@ fn column(column: &Column) -> Vec<String> {
     ];
     let names: Vec<_> = named.iter().filter(|(count, _)| *count > 0).map(|(_, name)| *name).collect();
     let (range, mean) = match (&column.numbers, column.characters.or(column.byte_lengths)) {
-        (Some(numbers), _) => {
-            (format!("{} to {}", number(numbers.min), number(numbers.max)), format!("{:.6}", numbers.mean))
-        }
+        (Some(numbers), _) => (format!("{} to {}", number(numbers.min), number(numbers.max)), decimal(numbers.mean)),
         (None, Some(span)) => {
             let unit = if column.characters.is_some() { "characters" } else { "bytes" };
             (format!("{} to {} {unit}", span.min, span.max), format!("{:.1}", span.mean))
@@ -130,8 +127,18 @@ fn count(count: Count) -> String {
 fn number(number: Number) -> String {
     match number {
         Number::Integer(value) => value.to_string(),
-        Number::Float(value) => value.to_string(),
+        Number::Float(value) => decimal(value),
     }
+}
+
+/// Up to six decimals; in powers of ten what would be long or all zeros that way.
+fn decimal(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e15).contains(&size) {
+        return format!("{value:.6e}");
+    }
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn percent(part: u64, whole: u64) -> String {
@@ -148,5 +155,25 @@ fn kind(kind: PiiKind) -> &'static str {
         PiiKind::Ipv4 => "public IPv4 addresses",
         PiiKind::Ipv6 => "public IPv6 addresses",
         PiiKind::UsSsn => "US social security numbers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (2.5, "2.5"),
+            (288.302_718_38, "288.302718"),
+            (-1e300, "-1.000000e300"),
+            (5e-324, "4.940656e-324"),
+            (100.0, "100"),
+        ] {
+            assert_eq!(decimal(value), expected);
+        }
+        assert_eq!((percent(1, 3), percent(1, 100_000)), ("33.3 %".to_owned(), "under 0.1 %".to_owned()));
     }
 }

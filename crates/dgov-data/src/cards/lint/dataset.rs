@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Cx, near};
 use crate::cards::card::escape;
-use crate::cards::names::texts;
+use crate::cards::names::{list, texts};
 use crate::cards::placeholder::is_placeholder;
 use crate::licensing;
 
@@ -232,10 +232,19 @@ fn demanded(cx: &mut Cx<'_>, root: &Value) {
         let said = cx.texts(root, word);
         if !said.iter().any(|text| !is_placeholder(text)) {
             cx.warn(id, &pointer, missing(cx, root, word), hint);
+        } else if word == "creator" && !creators(cx, root) {
+            cx.error(id, &pointer, "`creator` is neither a person nor an organization", hint);
         } else if word == "datePublished" && !said.iter().all(|text| is_date(text)) {
             cx.error(id, &pointer, format!("`{}` is no date", said[0]), "ISO 8601: \"2026-12-01\"");
         }
     }
+}
+
+/// Whether all of them are nodes of a type that loaders take.
+fn creators(cx: &Cx<'_>, root: &Value) -> bool {
+    let is_one =
+        |node: &&Value| cx.names.types(node).iter().any(|name| matches!(name.as_str(), "Person" | "Organization"));
+    list(cx.names.value(root, "creator")).iter().all(is_one)
 }
 
 fn missing(cx: &Cx<'_>, root: &Value, word: &str) -> String {
