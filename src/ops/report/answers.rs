@@ -89,7 +89,7 @@ impl Answers {
         for section in form.sections {
             for question in section.questions.iter().filter(|question| !question.needs.is_empty()) {
                 let no = |key: &&str| self.get(section.number, key) == Some(&Answer::YesNo(false));
-                if self.get(section.number, question.key).is_some() && question.needs.iter().all(|key| no(key)) {
+                if self.get(section.number, question.key).is_some() && question.needs.iter().all(no) {
                     let (number, needs) = (section.number, question.needs.join(" and "));
                     return Err(Error::input(
                         "answers.contradiction",

@@ -52,7 +52,7 @@ pub fn fill(form: &'static Form, answers: &Answers, used: &[Used]) -> Filled {
 fn line(section: &str, question: &'static Question, answers: &Answers, used: &[&Used]) -> Line {
     let answer = answers.get(section, question.key);
     let denied = |key: &&str| answers.get(section, key) == Some(&Answer::YesNo(false));
-    let arises = question.needs.is_empty() || !question.needs.iter().all(|key| denied(key));
+    let arises = question.needs.is_empty() || !question.needs.iter().all(denied);
     let (state, text) = match answer {
         _ if !arises => (State::DoesNotArise, None),
         Some(Answer::YesNo(true)) => (State::Yes, None),
