@@ -27,6 +27,7 @@ mod push;
 mod recall;
 mod receipt;
 mod remote;
+mod report;
 mod request;
 mod reward;
 mod royalties;

@@ -58,6 +58,15 @@ impl Source {
         Ok(Self { plan, format, named: Some(Named { loaded, slug }) })
     }
 
+    /// A dataset of a manifest that is at hand.
+    ///
+    /// # Errors
+    /// Those of walking a folder.
+    pub fn of_dataset(loaded: &Loaded, slug: &str, dataset: &manifest::Dataset) -> Result<Self> {
+        let (plan, format) = plan_of(loaded, dataset)?;
+        Ok(Self { plan, format, named: Some(Named { loaded: loaded.clone(), slug: slug.to_owned() }) })
+    }
+
     /// A folder or file, as a dataset with nothing said about it.
     ///
     /// # Errors
