@@ -286,7 +286,7 @@ fn rules_for_datasets() {
     refused(&open.replace("= \"l\"", "= \"ll\""), "manifest.unknown_license", "datasets.d.license");
     let private = "contributors-public = false";
     refused(&dataset(private), "manifest.not_supported", "datasets.d.contributors-public");
-    refused(&dataset("format = \"csv\""), "manifest.invalid_value", "datasets.d.format");
+    refused(&dataset("format = \"xlsx\""), "manifest.invalid_value", "datasets.d.format");
     refused(&dataset("profile = \"v1\""), "manifest.invalid_value", "datasets.d.profile");
     let annotations = dataset("format = \"file\"\nannotations = \"a/*.xml\"");
     warned(&annotations, "manifest.annotations_without_images", "datasets.d.annotations");
