@@ -101,7 +101,11 @@ pub fn digest(bytes: &[u8]) -> B256 {
     B256::from_slice(&Sha256::digest(bytes))
 }
 
-fn pretty(value: &Value) -> Result<Vec<u8>> {
+/// A value as indented JSON that ends with a line feed: the form of every JSON file that dgov writes for people.
+///
+/// # Errors
+/// None for values that JSON can hold.
+pub fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)
         .map_err(|error| Error::bug("a document did not serialize").caused_by(&error))?;
     bytes.push(b'\n');

@@ -45,6 +45,14 @@ fn record(dataset: &'static str) -> [&'static str; 12] {
     ]
 }
 
+/// Everything that can be compared.
+fn verify(folder: &str) -> Vec<&str> {
+    "run verify FOLDER --key signer.pub --model model --config-dir . --lock dgov.lock"
+        .split(' ')
+        .map(|word| if word == "FOLDER" { folder } else { word })
+        .collect()
+}
+
 fn folder(receipt: &Value) -> String {
     format!("receipts/{}", receipt["receipt"].as_str().unwrap())
 }
@@ -57,19 +65,7 @@ fn a_receipt_binds_the_run_and_is_verified_offline() {
     let lock = env.read("dgov.lock");
     assert!(lock.contains(receipt["datasets"][0]["version_key"].as_str().unwrap()));
     let folder = folder(&receipt);
-    let all = [
-        "run",
-        "verify",
-        &folder,
-        "--key",
-        "signer.pub",
-        "--model",
-        "model",
-        "--config-dir",
-        ".",
-        "--lock",
-        "dgov.lock",
-    ];
+    let all = verify(&folder);
     let report = env.json(&all);
     assert_eq!(report["not_verified"], json!([]));
     assert_eq!(report["verified"].as_array().unwrap().len(), 4, "{report}");
@@ -87,19 +83,7 @@ fn a_receipt_binds_the_run_and_is_verified_offline() {
 fn whatever_is_changed_is_refused() {
     let (env, receipt) = recorded();
     let folder = folder(&receipt);
-    let verify = [
-        "run",
-        "verify",
-        &folder,
-        "--key",
-        "signer.pub",
-        "--model",
-        "model",
-        "--config-dir",
-        ".",
-        "--lock",
-        "dgov.lock",
-    ];
+    let verify = self::verify(&folder);
     env.json(&verify);
     for (path, code) in [
         ("model/weights.bin", "receipt.model"),

@@ -115,6 +115,16 @@ impl Contributors {
     }
 }
 
+/// Every consent that a list names, with the account that gave it, in the order of the rows: [`Contributors`] keeps one
+/// digest over those of an account.
+///
+/// # Errors
+/// As [`Contributors::parse`], but the sum of the shares is not looked at.
+pub fn consents(csv: &[u8]) -> Result<Vec<(Address, B256)>, ContributorsError> {
+    let rows = parse::rows(csv)?.into_iter();
+    Ok(rows.filter(|row| row.consent != B256::ZERO).map(|row| (row.account, row.consent)).collect())
+}
+
 /// The key of an account in contributor and reward trees: keccak of its 20 bytes.
 pub fn account_key(account: Address) -> B256 {
     keccak256(account)

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use alloy_primitives::{Address, B256, address, hex, keccak256};
-use dgov_data::contributors::{ContributorIssueKind as Kind, Contributors, account_key};
+use dgov_data::contributors::{ContributorIssueKind as Kind, Contributors, account_key, consents};
 use dgov_data::tree::SumTree;
 use proptest::prelude::*;
 
@@ -116,4 +116,18 @@ proptest! {
         csv.extend(bytes);
         let _ = Contributors::parse(&csv).map(|list| list.tree().unwrap().root());
     }
+}
+
+#[test]
+fn each_consent_is_listed_however_its_row_is_written() {
+    let digest = |n| keccak256(format!("consent {n}"));
+    let text = |n| hex::encode_prefixed(digest(n));
+    let csv = format!(
+        "\u{feff}account, shares, consent\r\n\"{ALICE}\",1,\"{}\"\r\n{BOB},2,\n{ALICE},3, {}\n",
+        text(1),
+        text(2)
+    );
+    assert_eq!(consents(csv.as_bytes()).unwrap(), [(ALICE, digest(1)), (ALICE, digest(2))]);
+    assert_eq!(consents(format!("account,shares\n{BOB},2\n").as_bytes()).unwrap(), []);
+    assert!(consents(b"account,consent,shares\n").is_err());
 }

@@ -1,10 +1,9 @@
 //! `dgov report eu-ai-act`.
 
-use camino::Utf8PathBuf;
-
+use super::form;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ops::report::{self, FormOptions, Format, eu_ai_act};
+use crate::ops::report::eu_ai_act;
 use crate::ui::Outcome;
 
 /// Fill the public summary of training content of the EU AI Act
@@ -17,25 +16,10 @@ use crate::ui::Outcome;
 /// Example: dgov report eu-ai-act --out eu-ai-act.md
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write the file with all questions and stop
-    #[arg(long, conflicts_with_all = ["out", "format"])]
-    init: bool,
-    /// File with the answers; eu-ai-act.toml beside the manifest unless given
-    #[arg(long, value_name = "FILE")]
-    answers: Option<Utf8PathBuf>,
-    /// How the report is written
-    #[arg(long, value_enum, default_value = "markdown", value_name = "FORMAT")]
-    format: Format,
-    /// Write the report into this file, too
-    #[arg(long, value_name = "FILE")]
-    out: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    form: form::FormArgs,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
-    let answers = args.answers.as_deref();
-    if args.init {
-        return Outcome::of(&report::init(context, &eu_ai_act::FORM, answers)?);
-    }
-    let options = FormOptions { answers, format: args.format, out: args.out.as_deref() };
-    Outcome::of(&report::form(context, &eu_ai_act::FORM, &options).await?)
+    form::run(&eu_ai_act::FORM, &args.form, context).await
 }

@@ -3,6 +3,7 @@
 pub mod ab2013;
 pub mod aibom;
 pub mod eu_ai_act;
+mod form;
 pub mod impact;
 pub mod lineage;
 

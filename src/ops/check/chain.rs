@@ -11,24 +11,20 @@ use dgov_contracts::suite::{IAccessPass, IDatasetRegistry, Status, Suite, Versio
 use dgov_data::licensing::{Modifiers, Purposes, Rights, Source, Terms};
 
 use super::select::{Chosen, What};
-use super::{Gathering, offline};
+use super::{Gathering, foreign, offline};
 use crate::chain::networks::Endpoint;
 use crate::chain::provider::Connection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::ChainView;
 use crate::gate::facts::{Fact, OnChain, OnChainVersion, Pass, Pin, Standing};
 use crate::lockfile::{DatasetLock, Lock, NetworkLock, VersionLock};
-use crate::manifest::values::{ChainDataset, ParentRef};
+use crate::manifest::values::ParentRef;
 use crate::manifest::{Dataset, Loaded};
 use crate::ops::data::list::status_name;
-use crate::ops::deploy::shared_contracts;
+use crate::ops::data::package;
+use crate::ops::lookup;
 use crate::ops::view::{VersionRecord, View};
-use crate::ops::{documents, lookup, names, suites};
 use crate::session::{Session, resolve_network};
-use crate::storage::dag;
-
-/// Larger documents are not read from a store.
-const MAX_DOCUMENT: u64 = 16 << 20;
 
 /// What chain and lock say of one dataset.
 pub(super) struct ChainOf {
@@ -168,7 +164,7 @@ pub(super) async fn read(gathering: &mut Gathering<'_>, chosen: &[Chosen]) -> Re
     if any_foreign {
         for (subject, answer) in chosen.iter().zip(&mut answers) {
             if let What::OnChain(dataset) = &subject.what {
-                *answer = Some(foreign(gathering, loaded, dataset).await?);
+                *answer = Some(foreign::read(gathering, loaded, dataset).await?);
             }
         }
     }
@@ -187,13 +183,13 @@ pub(super) async fn read(gathering: &mut Gathering<'_>, chosen: &[Chosen]) -> Re
 }
 
 /// Everything of one project at one block.
-struct Project<'a> {
-    connection: &'a Connection,
-    suite: Suite,
-    view: View,
-    at: BlockId,
-    account: Option<Address>,
-    names: &'a dyn Fn(&View, B256) -> String,
+pub(super) struct Project<'a> {
+    pub connection: &'a Connection,
+    pub suite: Suite,
+    pub view: View,
+    pub at: BlockId,
+    pub account: Option<Address>,
+    pub names: &'a dyn Fn(&View, B256) -> String,
 }
 
 async fn online(
@@ -268,7 +264,7 @@ async fn open<'a>(gathering: &Gathering<'a>, loaded: &Loaded) -> Result<(Session
 }
 
 /// The block that is asked about.
-async fn at(gathering: &Gathering<'_>, connection: &Connection) -> Result<u64> {
+pub(super) async fn at(gathering: &Gathering<'_>, connection: &Connection) -> Result<u64> {
     let head = connection.provider.get_block_number().await.map_err(crate::ops::view::unreachable)?;
     match gathering.options.at_block {
         Some(block) if block > head => {
@@ -281,7 +277,7 @@ async fn at(gathering: &Gathering<'_>, connection: &Connection) -> Result<u64> {
 }
 
 /// Whose passes count.
-fn account(session: &Session<'_>, loaded: &Loaded) -> Option<Address> {
+pub(super) fn account(session: &Session<'_>, loaded: &Loaded) -> Option<Address> {
     match &loaded.manifest.training.account {
         Some(named) => session.resolve(named).ok(),
         None => session.account().ok(),
@@ -353,7 +349,7 @@ async fn own(
     Ok(of)
 }
 
-async fn on_chain(
+pub(super) async fn on_chain(
     gathering: &Gathering<'_>,
     own: bool,
     project: &Project<'_>,
@@ -462,23 +458,13 @@ async fn pass(gathering: &Gathering<'_>, own: bool, project: &Project<'_>, versi
 
 /// The consents that the contributor list names, each asked of the registry.
 async fn consents(session: &Session<'_>, project: &Project<'_>, table: &Dataset) -> Result<Fact<Vec<String>>> {
-    let none = || Fact::NotApplicable("nobody's consent is named".to_owned());
-    let Some(path) = &table.contributors else { return Ok(none()) };
-    let text = match std::fs::read_to_string(session.loaded.resolve(path)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(none()),
-        Err(error) => return Err(Error::from(error)),
-    };
-    // Checked by the same reader as a push; the rows are read again because it joins those of one account.
-    crate::ops::data::package::contributors(session, table)?;
+    let named = package::consents(session, table)?;
+    if named.is_empty() {
+        return Ok(Fact::NotApplicable("nobody's consent is named".to_owned()));
+    }
     let registry = IDatasetRegistry::new(project.suite.registry, &project.connection.provider);
-    let (mut ended, mut any) = (Vec::new(), false);
-    for line in text.lines().skip(1) {
-        let mut cells = line.split(',').map(str::trim);
-        let (account, consent) = (cells.next().and_then(|cell| cell.parse::<Address>().ok()), cells.nth(1));
-        let consent = consent.and_then(|cell| cell.parse::<B256>().ok()).filter(|digest| !digest.is_zero());
-        let (Some(account), Some(consent)) = (account, consent) else { continue };
-        any = true;
+    let mut ended = Vec::new();
+    for (account, consent) in named {
         match fact(registry.consentRevokedAt(account, consent).block(project.at).call().await) {
             Fact::Known(at) if at.to::<u64>() > 0 => {
                 let when = crate::ops::times::rfc3339(at.to::<u64>());
@@ -488,12 +474,12 @@ async fn consents(session: &Session<'_>, project: &Project<'_>, table: &Dataset)
             Fact::Unreachable(why) | Fact::NotApplicable(why) => return Ok(Fact::Unreachable(why)),
         }
     }
-    Ok(if any { Fact::Known(ended) } else { none() })
+    Ok(Fact::Known(ended))
 }
 
 /// The rights under the terms that a dataset is offered under, one of them at the user's choice. The masks say what is
 /// permitted; `spdx`, from the documents, under which conditions.
-fn offered(view: &View, dataset: B256, spdx: Option<&str>) -> Rights {
+pub(super) fn offered(view: &View, dataset: B256, spdx: Option<&str>) -> Rights {
     let all = view.offered(dataset);
     all.iter().fold(Rights::nothing(), |sum, record| {
         let source = Source::Document { place: format!("terms {} on chain", record.number) };
@@ -508,108 +494,6 @@ fn offered(view: &View, dataset: B256, spdx: Option<&str>) -> Rights {
         };
         sum.join(&rights)
     })
-}
-
-/// A dataset of any project, on one of the manifest's networks.
-async fn foreign(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDataset) -> Result<ChainOf> {
-    let pin = match dataset.version {
-        Some(_) => None,
-        None => Some(Pin::Nothing { hint: format!("write a version: dataset = \"{dataset}@1\"") }),
-    };
-    let unreachable = |why: String, pin: Option<Pin>| {
-        let pin = pin.map_or_else(|| Fact::Unreachable(why.clone()), Fact::Known);
-        let mut of = ChainOf::without(Fact::Unreachable(why.clone()), pin);
-        of.rights = Some(Fact::Unreachable(why));
-        of
-    };
-    if gathering.options.offline {
-        return Ok(unreachable("--offline asks no chain, and dgov.lock has only this project's datasets".into(), pin));
-    }
-    let chain_id = dataset.registry.chain_id;
-    let mut last = format!("no network of the manifest is chain {chain_id}");
-    for network in candidates(loaded, chain_id) {
-        let mut there = loaded.clone();
-        there.network = network;
-        match foreign_on(gathering, &there, dataset).await {
-            Ok(Some(of)) => return Ok(of),
-            Ok(None) => {}
-            Err(error) if error.kind() == ErrorKind::Chain => last = error.to_string(),
-            Err(error) if error.kind() == ErrorKind::Integrity => {
-                let fault = (error.to_string(), error.hints().join("; "));
-                let mut of = unreachable(String::new(), pin);
-                of.facts = Fact::Known(OnChain { faults: vec![fault], version: None });
-                of.rights = Some(Fact::Known(Rights::nothing()));
-                return Ok(of);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if matches!(gathering.question.chain, ChainView::None { .. }) {
-        let network = format!("eip155:{chain_id}");
-        gathering.question.chain = ChainView::Unreachable { network, why: last.clone() };
-    }
-    Ok(unreachable(last, pin))
-}
-
-/// Networks that may be that chain, the selected one first.
-fn candidates(loaded: &Loaded, chain_id: u64) -> Vec<String> {
-    let mut names = vec![loaded.network.clone()];
-    names.extend(loaded.manifest.networks.names().map(str::to_owned).filter(|name| *name != loaded.network));
-    names.retain(|name| {
-        let mut there = loaded.clone();
-        there.network.clone_from(name);
-        let known = resolve_network(&there).ok().and_then(|network| network.chain_id);
-        known.is_none_or(|known| known == chain_id)
-    });
-    names
-}
-
-async fn foreign_on(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDataset) -> Result<Option<ChainOf>> {
-    let embedded = resolve_network(loaded).is_ok_and(|network| matches!(network.endpoint, Endpoint::Embedded));
-    if embedded && !loaded.state_dir().join("chain").exists() {
-        return Ok(None);
-    }
-    let session = Session::open_with(gathering.context, loaded.clone()).await?;
-    if session.connection.chain_id != dataset.registry.chain_id {
-        return Ok(None);
-    }
-    let factory = shared_contracts()?.factory.address;
-    let deployment = suites::of_registry(&session.connection, dataset.registry.address, factory, None).await?;
-    let view = View::load(&session.connection.provider, &deployment.suite, deployment.block).await?;
-    let block = at(gathering, &session.connection).await?;
-    let view = if gathering.options.at_block.is_some() { view.until(block) } else { view };
-    gathering.question.chain =
-        ChainView::Node { network: loaded.network.clone(), chain_id: session.connection.chain_id, block };
-    let name_of = |_: &View, id: B256| names::short(id);
-    let account = account(&session, loaded);
-    let (connection, suite) = (&session.connection, deployment.suite);
-    let project = Project { connection, suite, view, at: BlockId::number(block), account, names: &name_of };
-    let Some(record) = project.view.version(dataset.dataset_id, dataset.version) else {
-        let fault = (format!("{dataset} is not registered"), "check the dataset and the version".to_owned());
-        let mut of = ChainOf::none("the version is not on chain");
-        of.facts = Fact::Known(OnChain { faults: vec![fault], version: None });
-        of.rights = Some(Fact::Known(Rights::nothing()));
-        return Ok(Some(of));
-    };
-    let facts = on_chain(gathering, false, &project, record, Vec::new()).await;
-    let mut of = ChainOf::none("");
-    of.facts = facts;
-    let cid = names::folder_cid(record.version.packageDigest)?.to_string();
-    of.pin = Fact::Known(match dataset.version {
-        Some(_) => Pin::Cid(cid.clone()),
-        None => Pin::Nothing { hint: format!("write the version: dataset = \"{dataset}@{}\"", record.version.number) },
-    });
-    (of.version, of.version_key, of.cid) = (Some(record.version.number), Some(record.key), Some(cid));
-    let folder = names::folder_cid(record.meta_digest)?;
-    let wanted = [documents::names::CARD, documents::names::LICENSE, documents::names::TOKEN];
-    // A store that has nothing makes the rules that need a document undecided, not the whole check.
-    if let Ok(files) = dag::read_files(&session.sources()?, &folder, &wanted, MAX_DOCUMENT).await {
-        of.documents = files.into_iter().collect();
-    }
-    let spdx = of.documents.get(documents::names::TOKEN).and_then(|token| spdx_of(token));
-    of.rights =
-        Some(Fact::Known(offered(&project.view, dataset.dataset_id, spdx.as_deref()).about(&dataset.to_string())));
-    Ok(Some(of))
 }
 
 /// The license that the token's metadata names.

@@ -50,7 +50,7 @@ fn base_facts(subject: &Chosen, chain: &ChainOf) -> Facts {
         records: Fact::NotApplicable(nothing()),
         reservations: Fact::NotApplicable(nothing()),
         consents: chain.consents.clone(),
-        profile: Fact::NotApplicable("there is no profile; `dgov data profile` makes one".into()),
+        profile: Fact::NotApplicable("there is no profile".into()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod declarations;
 mod documents;
+mod foreign;
 mod lineage;
 mod local;
 mod offline;

@@ -1,7 +1,8 @@
 //! From a folder of the manifest to CIDs and record keys, with every failure named for the user.
 
-use camino::Utf8Path;
-use dgov_data::contributors::Contributors;
+use alloy::primitives::{Address, B256};
+use camino::{Utf8Path, Utf8PathBuf};
+use dgov_data::contributors::{self, Contributors, ContributorsError};
 use dgov_data::records::{self, RecordError, RecordFormat, RecordSet};
 use dgov_data::tree::SumTree;
 use dgov_data::unixfs::{self, Memory, Options, Package, Plan, Profile, UnixfsError};
@@ -173,24 +174,41 @@ pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
 
 /// The contributor list of a dataset; empty without a file.
 pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Contributors> {
-    let Some(path) = &dataset.contributors else { return Ok(Contributors::default()) };
-    let path = session.loaded.resolve(path);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::input("contributors.missing", format!("there is no contributors file at {path}"))
-                .hint("it is a CSV file with the columns account,shares"));
-        }
-        Err(error) => return Err(Error::from(error)),
-    };
-    let row_hint = "each row is an address and a whole number of shares, e.g. 0x7099…79C8,40";
-    let contributors = Contributors::parse(&bytes)
-        .map_err(|error| Error::input("contributors.malformed", format!("{path}: {error}")).hint(row_hint))?;
+    let Some((path, bytes)) = contributors_file(session, dataset)? else { return Ok(Contributors::default()) };
+    let contributors = Contributors::parse(&bytes).map_err(|error| contributors_malformed(&path, &error))?;
     if contributors.is_empty() {
         return Err(Error::input("contributors.empty", format!("{path} has a header, but no rows"))
-            .hint(format!("{row_hint}; a dataset that pays nobody has no `contributors` in dgov.toml")));
+            .hint(format!("{ROW_HINT}; a dataset that pays nobody has no `contributors` in dgov.toml")));
     }
     Ok(contributors)
+}
+
+/// The consents that the list of a dataset names, with their accounts; none without a list.
+///
+/// # Errors
+/// `contributors.missing`, `contributors.malformed`.
+pub fn consents(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Vec<(Address, B256)>> {
+    let Some((path, bytes)) = contributors_file(session, dataset)? else { return Ok(Vec::new()) };
+    contributors::consents(&bytes).map_err(|error| contributors_malformed(&path, &error))
+}
+
+const ROW_HINT: &str = "each row is an address and a whole number of shares, e.g. 0x7099…79C8,40";
+
+fn contributors_malformed(path: &Utf8Path, error: &ContributorsError) -> Error {
+    Error::input("contributors.malformed", format!("{path}: {error}")).hint(ROW_HINT)
+}
+
+fn contributors_file(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Option<(Utf8PathBuf, Vec<u8>)>> {
+    let Some(path) = &dataset.contributors else { return Ok(None) };
+    let path = session.loaded.resolve(path);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some((path, bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::input("contributors.missing", format!("there is no contributors file at {path}"))
+                .hint("it is a CSV file with the columns account,shares"))
+        }
+        Err(error) => Err(Error::from(error)),
+    }
 }
 
 /// What belongs to the package of a dataset.

@@ -152,11 +152,18 @@ impl Receipt {
     /// # Errors
     /// Input: `receipt.missing`, `receipt.malformed`.
     pub fn read(folder: &Utf8Path) -> Result<Self> {
-        let payload = bundle(folder, files::RUN)?.payload()?;
-        let run = Statement::parse(&payload, PROVENANCE)?;
+        Self::parse(folder, &bundle(folder, files::RUN)?.payload()?)
+    }
+
+    /// From what the run's statement signs.
+    ///
+    /// # Errors
+    /// Input: `receipt.malformed`.
+    pub fn parse(folder: &Utf8Path, payload: &[u8]) -> Result<Self> {
+        let run = Statement::parse(payload, PROVENANCE)?;
         let provenance: Provenance = serde_json::from_value(run.predicate.clone())
             .map_err(|error| malformed(format!("{folder} is no receipt")).caused_by(&error))?;
-        Ok(Self { folder: folder.to_owned(), id: id_of(&payload), run, provenance })
+        Ok(Self { folder: folder.to_owned(), id: id_of(payload), run, provenance })
     }
 
     /// All receipts of a project, by their names.

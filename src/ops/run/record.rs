@@ -9,10 +9,11 @@ use serde_json::json;
 
 use super::receipt::{self, FOLDER, KIND, Receipt, files};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gate::{CheckReport, Decision};
 use crate::lockfile::write_atomically;
 use crate::ops::check;
+use crate::ops::documents::pretty;
 use crate::receipts::dsse::Bundle;
 use crate::receipts::model::Model;
 use crate::receipts::statement::Resource;
@@ -189,13 +190,6 @@ fn write(
         code_changed: code.and_then(|(_, changed)| changed),
         key: key.public()?.hint(),
     })
-}
-
-fn pretty(value: &impl Serialize) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(value)
-        .map_err(|error| Error::bug("a receipt did not serialize").caused_by(&error))?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 /// Credentials carry whole seconds.

@@ -8,7 +8,7 @@ use super::receipt::{Receipt, bundle, document, files};
 use crate::error::{Error, Result};
 use crate::lockfile::Lock;
 use crate::receipts::model::{self, Model};
-use crate::receipts::statement::{PROVENANCE, RESULT, Statement};
+use crate::receipts::statement::{RESULT, Statement};
 use crate::receipts::{VerifyingKey, canonical, credential, malformed, sha256_hex};
 use crate::ui::{Report, table};
 
@@ -87,8 +87,9 @@ pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
     let key = VerifyingKey::load(options.key)?;
     let folder = options.folder;
     let run_payload = bundle(folder, files::RUN)?.verify(&key)?;
-    let receipt = Receipt::read(folder)?;
-    let run = Statement::parse(&run_payload, PROVENANCE)?;
+    // From the bytes whose signature was checked: the file may be another one by now.
+    let receipt = Receipt::parse(folder, &run_payload)?;
+    let run = &receipt.run;
     let gate = Statement::parse(&bundle(folder, files::GATE)?.verify(&key)?, RESULT)?;
     let model = Statement::parse(&bundle(folder, files::MODEL)?.verify(&key)?, model::PREDICATE)?;
     let secured: Value = serde_json::from_slice(&document(folder, files::CREDENTIAL)?)
@@ -111,7 +112,7 @@ pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
             "the credential is about another run",
             subject["id"] == format!("urn:sha256:{}", sha256_hex(&run_payload)).as_str(),
         ),
-        ("the run is not in its canonical form", canonical(&run)? == run_payload),
+        ("the run is not in its canonical form", canonical(run)? == run_payload),
     ] {
         if !holds {
             return Err(Error::integrity("receipt.inconsistent", format!("the parts do not belong together: {what}"))

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
 use crate::manifest::values::ParentRef;
 use crate::ops::data::package;
+use crate::ops::documents::pretty;
 use crate::ops::license::detect;
 use crate::ui::{Report, table};
 
@@ -82,9 +83,7 @@ pub fn init(context: &Context, target: &str, out: Option<&Utf8PathBuf>) -> Resul
         ..NewCard::default()
     };
     let card = write::card(&new, &facts);
-    let mut bytes =
-        serde_json::to_vec_pretty(&card).map_err(|error| Error::bug("a card did not serialize").caused_by(&error))?;
-    bytes.push(b'\n');
+    let mut bytes = pretty(&card)?;
     // Tables beside annotated images repeat the annotations.
     let tables = facts.files.iter().filter(|_| facts.annotated.is_none());
     let records = tables.filter_map(|file| file.records).reduce(u64::saturating_add);
