@@ -24,7 +24,7 @@ mod window;
 pub use block::{BlockId, Codec};
 pub use blocks::{Block, BlockSource, PlannedBlock};
 pub use cid::Cid;
-pub(crate) use dagpb::varint;
+pub(crate) use dagpb::{leaf_frame, varint};
 pub use error::UnixfsError;
 pub use hamt::hash_name;
 pub use package::{Entry, Package, hash_bytes, leaf_id};

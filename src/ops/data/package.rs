@@ -165,7 +165,11 @@ pub(super) fn filled(plan: Plan) -> Result<Plan> {
 
 /// Hashes a folder or file.
 pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
-    let plan = plan(path, options)?;
+    hash_plan(ui, plan(path, options)?)
+}
+
+/// Hashes what was walked.
+pub(super) fn hash_plan(ui: &Ui, plan: Plan) -> Result<Package> {
     let bar = ui.bytes("hashing", plan.content_size());
     let package = plan.hash(&|bytes| bar.inc(bytes)).map_err(unixfs_error)?;
     bar.finish_and_clear();
