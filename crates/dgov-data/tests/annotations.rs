@@ -1,6 +1,6 @@
 //! Images with COCO documents, tables of labels and Pascal VOC: keys by their definition, facts, documents that contradict
 //! themselves.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod common;
 

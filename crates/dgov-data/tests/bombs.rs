@@ -1,6 +1,6 @@
 //! Small files that would unpack to more memory than they announce: refused, in little memory. One test, because the
 //! measure is that of the whole process.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod common;
 

@@ -127,7 +127,7 @@ pub fn detect(plan: &Plan) -> RecordFormat {
     let paths = || plan.files().map(|(path, _)| path);
     let named = |pattern: &&str| paths().any(|path| glob::matches(pattern, path));
     if paths().any(is_image)
-        && let Some(annotations) = [DEFAULT_ANNOTATIONS, COCO_ANNOTATIONS].into_iter().find(|pattern| named(&pattern))
+        && let Some(annotations) = [DEFAULT_ANNOTATIONS, COCO_ANNOTATIONS].into_iter().find(|pattern| named(pattern))
     {
         return RecordFormat::ImageAnnotations { images: None, annotations: annotations.to_owned() };
     }

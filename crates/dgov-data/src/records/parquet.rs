@@ -6,8 +6,10 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Type as Physical;
 use parquet::errors::ParquetError;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::ParquetMetaData;
@@ -19,8 +21,13 @@ use super::pages::Pages;
 use super::{RecordError, typed};
 use crate::unixfs::Source;
 
-/// Rows decoded at a time.
+/// Rows decoded at a time,
 const BATCH: usize = 1_024;
+/// and most values of a list column, and bytes of a column of fixed length, when rows are large.
+const BATCH_VALUES: u64 = 1 << 20;
+const BATCH_BYTES: u64 = 64 << 20;
+/// Most values of a list column in a row group: a list of nulls has any length in a few bytes.
+const MAX_VALUES: i64 = 1 << 27;
 /// Most bytes read at a time: a page, or the footer.
 const MAX_PART: usize = 256 << 20;
 /// Most bytes of a page header: it may hold the smallest and largest value of the page.
@@ -103,12 +110,18 @@ fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
     let footer = |reason: String| input.damaged("the footer", reason);
     let pages = Arc::new(Pages::default());
     let shared = Shared { source: Arc::clone(&input.source), pages: Arc::clone(&pages) };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(shared).map_err(|error| footer(error.to_string()))?;
-    let announced = check(builder.metadata(), input.source.size()).map_err(footer)?;
-    pages.expect(builder.metadata());
-    let schema = Arc::clone(builder.schema());
-    typed::check_schema(&schema).map_err(footer)?;
-    let reader = builder.with_batch_size(BATCH).build().map_err(|error| footer(error.to_string()))?;
+    let metadata = ArrowReaderMetadata::load(&shared, ArrowReaderOptions::new());
+    let metadata = metadata.map_err(|error| footer(error.to_string()))?;
+    let announced = check(metadata.metadata(), input.source.size()).map_err(footer)?;
+    pages.expect(metadata.metadata());
+    typed::check_schema(metadata.schema()).map_err(footer)?;
+    let schema = Arc::new(views(metadata.schema()));
+    let options = ArrowReaderOptions::new().with_schema(Arc::clone(&schema));
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options);
+    let metadata = metadata.map_err(|error| footer(error.to_string()))?;
+    let batch = batch(metadata.metadata());
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(shared, metadata);
+    let reader = builder.with_batch_size(batch).build().map_err(|error| footer(error.to_string()))?;
     let (mut number, mut bytes) = (0, Vec::new());
     for batch in reader {
         let batch = batch.map_err(|error| input.damaged(format!("behind row {number}"), error.to_string()))?;
@@ -126,6 +139,49 @@ fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
     } else {
         Err(footer(format!("{announced} rows are announced, {number} are there")))
     }
+}
+
+/// The schema with texts and bytes as views of the pages: a value of a dictionary is there once, however many rows have it.
+fn views(schema: &Schema) -> Schema {
+    let fields: Vec<_> = schema.fields().iter().map(view_field).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
+fn view_field(field: &Arc<Field>) -> Arc<Field> {
+    Arc::new(field.as_ref().clone().with_data_type(view(field.data_type())))
+}
+
+/// Types are not deeper here than the schema's check allows.
+fn view(kind: &DataType) -> DataType {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        DataType::List(item) => DataType::List(view_field(item)),
+        DataType::LargeList(item) => DataType::LargeList(view_field(item)),
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(view_field(item), *size),
+        DataType::Map(entries, sorted) => DataType::Map(view_field(entries), *sorted),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(view_field).collect()),
+        other => other.clone(),
+    }
+}
+
+/// How many rows are decoded at a time.
+fn batch(metadata: &ParquetMetaData) -> usize {
+    let mut batch = BATCH as u64;
+    for group in metadata.row_groups() {
+        let rows = u64::try_from(group.num_rows()).unwrap_or_default().max(1);
+        for column in group.columns() {
+            let values = u64::try_from(column.num_values()).unwrap_or_default().div_ceil(rows).max(1);
+            if column.column_descr().max_rep_level() > 0 {
+                batch = batch.min(BATCH_VALUES / values);
+            }
+            if column.column_descr().physical_type() == Physical::FIXED_LEN_BYTE_ARRAY {
+                let length = u64::try_from(column.column_descr().type_length()).unwrap_or_default().max(1);
+                batch = batch.min(BATCH_BYTES / length / values);
+            }
+        }
+    }
+    usize::try_from(batch).unwrap_or(BATCH).max(1)
 }
 
 /// Compares what the footer says with the file; the number of rows.
@@ -146,6 +202,10 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<u64, String> {
             };
             if inside(start, column.compressed_size()).is_none() || inside(column.data_page_offset(), 0).is_none() {
                 return Err(wrong(format!("column {path} lies outside the file")));
+            }
+            if column.column_descr().max_rep_level() > 0 && column.num_values() > MAX_VALUES {
+                let values = column.num_values();
+                return Err(wrong(format!("column {path} has {values} values; write smaller row groups")));
             }
             if !(0..=MAX_CHUNK).contains(&column.uncompressed_size()) {
                 let bytes = column.uncompressed_size();

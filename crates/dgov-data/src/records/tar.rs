@@ -269,8 +269,11 @@ impl Parser {
     }
 }
 
+/// Takes key and value of a pax record.
+type TakePax<'a> = dyn FnMut(&str, &[u8]) -> Result<(), String> + 'a;
+
 /// Gives the records of a pax header: `length key=value\n`, the length being that of all of it.
-fn pax(mut content: &[u8], take: &mut dyn FnMut(&str, &[u8]) -> Result<(), String>) -> Result<(), String> {
+fn pax(mut content: &[u8], take: &mut TakePax<'_>) -> Result<(), String> {
     let broken = || "a pax header that is not made of `length key=value` lines".to_owned();
     while !content.is_empty() {
         let digits = content.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
