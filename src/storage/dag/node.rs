@@ -155,3 +155,62 @@ fn id(cid: &Cid) -> Result<BlockId, &'static str> {
 pub fn belongs(name: &str, prefix: u64, level: u32) -> bool {
     level == 0 || hash_name(name.as_bytes()) >> (64 - 8 * level) == prefix
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use dgov_data::unixfs::{Options, plan};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The nodes of a folder, of a sharded folder and of files of several blocks.
+    fn nodes() -> Vec<(BlockId, Vec<u8>)> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("many")).unwrap();
+        for number in 0..5_000 {
+            std::fs::write(folder.path().join(format!("many/{number:0>40}")), "").unwrap();
+        }
+        std::fs::write(folder.path().join("large"), vec![7; 5 << 20]).unwrap();
+        let path = camino::Utf8Path::from_path(folder.path()).unwrap();
+        let package = plan(path, &Options::default()).unwrap().hash(&|_| ()).unwrap();
+        let mut nodes = Vec::new();
+        let mut take = |block: dgov_data::unixfs::Block<'_>| {
+            if block.id.codec == Codec::DagPb {
+                nodes.push((block.id, block.bytes.to_vec()));
+            }
+            Ok(())
+        };
+        package.for_each_block(&mut take).unwrap();
+        nodes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// A block that was changed is refused or is another node; what a hash would have found is not asked here.
+        #[test]
+        fn changed_nodes_are_read_without_harm(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6)) {
+            thread_local! {
+                static NODES: Vec<(BlockId, Vec<u8>)> = nodes();
+            }
+            NODES.with(|nodes| {
+                let kinds = |kind: fn(&Node) -> bool| nodes.iter().any(|(id, block)| kind(&decode(id, block.clone()).unwrap()));
+                assert!(kinds(|node| matches!(node, Node::Shard(_))) && kinds(|node| matches!(node, Node::Parts { .. })));
+                for (id, block) in nodes {
+                    let mut block = block.clone();
+                    for (at, byte, how) in &changes {
+                        let at = at.index(block.len().max(1));
+                        match how {
+                            0 => block.truncate(at),
+                            1 => block.insert(at, *byte),
+                            _ => block.iter_mut().skip(at).take(1).for_each(|old| *old ^= byte),
+                        }
+                    }
+                    is_node(&block);
+                    let _ = decode(id, block);
+                }
+            });
+        }
+    }
+}

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Counts a folder of JSON lines again, with pyarrow and plain Python, and compares every exact figure of a profile with it.
+"""Counts a folder of JSON lines, CSV or Parquet files again, with pyarrow and plain Python, and compares every exact figure of a profile with it.
 
     recount.py PROFILE FOLDER    # exit 1 and one line for each difference
 """
 
 import collections
+import csv
 import fractions
 import hashlib
 import itertools
@@ -15,15 +16,40 @@ import sys
 
 import pyarrow
 import pyarrow.compute as compute
+import pyarrow.csv
 import pyarrow.json
+import pyarrow.parquet
+
+# A cell of a CSV file may be longer than the module's own limit.
+csv.field_size_limit(2**30)
 
 
-def lines_of(folder):
-    """The records, by file in the order of their names."""
-    for path in sorted(folder.rglob("*.jsonl"), key=lambda path: str(path.relative_to(folder)).encode()):
-        for line in path.read_bytes().split(b"\n"):
-            if line:
-                yield path, line.removesuffix(b"\r")
+ENDINGS = (".jsonl", ".csv", ".tsv", ".parquet")
+
+
+def files_of(folder):
+    """Files with records, in the order of their names."""
+    paths = (path for path in folder.rglob("*") if path.suffix in ENDINGS)
+    return sorted(paths, key=lambda path: str(path.relative_to(folder)).encode())
+
+
+def records_of(folder):
+    """The records: file, something that only copies have in common, fields."""
+    for path in files_of(folder):
+        if path.suffix == ".jsonl":
+            for line in path.read_bytes().split(b"\n"):
+                if line:
+                    line = line.removesuffix(b"\r")
+                    yield path, hashlib.sha256(b"\0\2" + line).digest(), json.loads(line)
+        elif path.suffix == ".parquet":
+            for row in pyarrow.parquet.read_table(path).to_pylist():
+                yield path, repr(row), row
+        else:
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                rows = csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+                names = next(rows)
+                for row in rows:
+                    yield path, tuple(row), {name: value or None for name, value in zip(names, row, strict=True)}
 
 
 def split_of(path):
@@ -38,7 +64,11 @@ def kind_of(value):
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return {int: "integer", float: "float", str: "text", list: "nested", dict: "nested"}[type(value)]
+    return {int: "integer", float: "float", str: "text", bytes: "bytes", list: "nested", dict: "nested"}[type(value)]
+
+
+def lengths(values):
+    return None if not values else {"min": min(values), "max": max(values), "mean": mean(values)}
 
 
 def mean(values):
@@ -47,8 +77,8 @@ def mean(values):
 
 def by_python(folder):
     """All figures, the way the documentation of the profile words them."""
-    records = list(lines_of(folder))
-    rows = [json.loads(line) for _, line in records]
+    records = list(records_of(folder))
+    rows = [row for _, _, row in records]
     names = sorted({name for row in rows for name in row})
     columns = []
     for name in names:
@@ -56,7 +86,9 @@ def by_python(folder):
         kinds = collections.Counter(map(kind_of, values))
         numbers = [value for value in values if kind_of(value) in ("integer", "float")]
         texts = [value for value in values if isinstance(value, str)]
-        different = {(kind_of(value), json.dumps(value)) for value in values if value is not None}
+        blobs = [value for value in values if isinstance(value, bytes)]
+        different = {(kind_of(value), value if isinstance(value, bytes) else json.dumps(value))
+                     for value in values if value is not None}
         columns.append({
             "name": name,
             "values": len(values),
@@ -66,10 +98,10 @@ def by_python(folder):
             "distinct": len(different),
             "numbers": None if not numbers else
             {"min": min(numbers), "max": max(numbers), "mean": mean(numbers), "not_finite": 0},
-            "characters": None if not texts else
-            {"min": min(map(len, texts)), "max": max(map(len, texts)), "mean": mean(list(map(len, texts)))},
+            "characters": lengths(list(map(len, texts))),
+            "byte_lengths": lengths(list(map(len, blobs))),
         })
-    keys = [(hashlib.sha256(b"\0\2" + line).digest(), split_of(path)) for path, line in records]
+    keys = [(key, split_of(path)) for path, key, _ in records]
     splits = collections.Counter(split for _, split in keys if split)
     members = {split: {key for key, other in keys if other == split} for split in splits}
     shared = lambda a, b: sum(1 for key, split in keys if split == a and key in members[b])
@@ -87,11 +119,30 @@ def by_python(folder):
     }
 
 
+def read(path):
+    """A file as a table; cells of CSV are texts, empty ones null."""
+    if path.suffix == ".jsonl":
+        return pyarrow.json.read_json(path)
+    if path.suffix == ".parquet":
+        # A dictionary is a way to store a column, and other files store it otherwise.
+        table = pyarrow.parquet.read_table(path)
+        plain = [field.with_type(field.type.value_type) if pyarrow.types.is_dictionary(field.type) else field
+                 for field in table.schema]
+        return table.cast(pyarrow.schema(plain))
+    tsv = path.suffix == ".tsv"
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader(file, delimiter="\t" if tsv else ","))
+    return pyarrow.csv.read_csv(
+        path,
+        parse_options=pyarrow.csv.ParseOptions(delimiter="\t" if tsv else ",", newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pyarrow.string() for name in names}, strings_can_be_null=True,
+            quoted_strings_can_be_null=True, null_values=[""]))
+
+
 def by_pyarrow(folder):
     """Rows, nulls, ranges and different values as pyarrow counts them."""
-    paths = sorted({path for path, _ in lines_of(folder)})
-    tables = [pyarrow.json.read_json(path) for path in paths]
-    table = pyarrow.concat_tables(tables, promote_options="permissive")
+    table = pyarrow.concat_tables(map(read, files_of(folder)), promote_options="permissive")
     columns = {}
     for name in table.column_names:
         column = table.column(name)
@@ -126,7 +177,7 @@ def main():
     top = [column for column in profile["columns"] if column["missing"] is not None]
     same("columns", [column["name"] for column in top], [column["name"] for column in counted["columns"]])
     for said, column in zip(top, counted["columns"]):
-        for figure in ("values", "missing", "kinds", "numbers", "characters"):
+        for figure in ("values", "missing", "kinds", "numbers", "characters", "byte_lengths"):
             same(f"{column['name']} {figure}", said[figure], column[figure])
         if said["distinct"]["exact"]:
             same(f"{column['name']} distinct", said["distinct"]["value"], column["distinct"])

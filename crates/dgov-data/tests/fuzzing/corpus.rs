@@ -31,6 +31,8 @@ pub enum Repair {
     Nothing,
     Tar,
     Tfrecord,
+    /// sha256 of all before it, at the end.
+    Digest,
 }
 
 const JSON: &[&str] =
@@ -157,7 +159,13 @@ pub fn targets() -> Vec<Target> {
     let lines = texts(&["{\"a\": 1, \"b\": [null, {\"c\": \"d\"}]}\r\n[1.5]\n\"x\"\n", "{}\n{\"a\": 1e5}\n"]);
     let typed = |ending| files(include_str!("../vectors/typed_rows.json"), ending);
     let card = r#"{"@context": {"@vocab": "https://schema.org/"}, "@type": "sc:Dataset", "name": "a", "distribution": [{"@type": "cr:FileObject", "@id": "f", "contentUrl": "a.csv", "sha256": "00"}], "recordSet": [{"@type": "cr:RecordSet", "@id": "r", "field": [{"@id": "r/a", "dataType": "sc:Text", "source": {"fileObject": {"@id": "f"}}}]}]}"#;
-    let policy = r#"{"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "uid": "a", "permission": [{"target": "b", "action": "reproduce", "constraint": [{"leftOperand": "purpose", "operator": "eq", "rightOperand": "c"}]}]}"#;
+    let arweave = json(include_str!("../vectors/arweave.json"));
+    let bundles = arweave["bundles"].as_array().unwrap().iter();
+    let bundles = bundles.map(|bundle| hex::decode(bundle["raw"].as_str().unwrap()).unwrap()).collect();
+    let items = arweave["items"].as_array().unwrap().iter();
+    let items = items.map(|item| hex::decode(item["header"].as_str().unwrap()).unwrap()).collect();
+    let policies = ["CC-BY-NC-SA-4.0", "MIT OR GPL-3.0-only", "CC-BY-ND-4.0 AND Apache-2.0"];
+    let policies = policies.map(|text| odrl::policy(&Rights::of_expression(text).unwrap(), "urn:x").to_string());
     vec![
         target("csv", file("a.csv", &RecordFormat::Csv), csv.clone(), CSV),
         target("tsv", file("a.tsv", &RecordFormat::Csv), csv.clone(), CSV),
@@ -189,16 +197,21 @@ pub fn targets() -> Vec<Target> {
             texts(&["account,shares\n0x70997970C51812dc3A010C7d01b50e0d17dc79C8,1\n", "account,shares,consent\n"]),
             CSV,
         ),
-        target("profile-part", Kind::Bytes(joins), part_of_a_profile(), JSON),
+        Target { repair: Repair::Digest, ..target("profile-part", Kind::Bytes(joins), part_of_a_profile(), JSON) },
         target("card", Kind::Bytes(is_card), texts(&[card]), JSON),
-        target("policy", Kind::Bytes(|bytes| odrl::read(bytes).is_ok()), texts(&[policy]), JSON),
+        target(
+            "policy",
+            Kind::Bytes(|bytes| odrl::read(bytes).is_ok()),
+            texts(&policies.each_ref().map(String::as_str)),
+            JSON,
+        ),
         target(
             "license",
             Kind::Bytes(is_expression),
             texts(&["(MIT OR Apache-2.0) AND CC-BY-4.0", "GPL-2.0-or-later WITH Classpath-exception-2.0"]),
             &["(", ")", " AND ", " OR ", " WITH ", "LicenseRef-", "+"],
         ),
-        target("arweave-item", Kind::Bytes(|bytes| DataItem::parse(bytes).is_ok()), vec![vec![3; 2_000]], &[]),
+        target("arweave-item", Kind::Bytes(|bytes| DataItem::parse(bytes).is_ok()), items, &[]),
         target(
             "arweave-bundle",
             Kind::Bytes(|bytes| Bundle::parse(bytes).is_ok()),
