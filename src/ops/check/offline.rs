@@ -183,6 +183,9 @@ impl<'a> Subjects<'a> {
             let version = subject.version?;
             let mut faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
             of.facts = match key_at(subject, version, state, contracts) {
+                _ if version.block > memory.block => Fact::Unreachable(unknown(
+                    "this version is younger than the block that is proved against; check it once without --offline",
+                )),
                 Err(why) => Fact::Unreachable(unproved(&why)),
                 Ok(key) if key.is_zero() => {
                     faults.push(not_registered(subject.name));
