@@ -21,8 +21,11 @@ use crate::ui::{Outcome, Report};
 /// unreachable), 3 the manifest or the input is malformed. docs/rules.md lists the rules. It is no legal advice.
 ///
 /// Example: dgov check
+///
 /// Example: dgov check --purpose train-generative --commercial
+///
 /// Example: dgov check hub/gsm8k --purpose evaluate --no-commercial
+///
 /// Example: dgov check --offline --format sarif --out dgov.sarif
 /// Example: dgov check --proofs gate.proofs.json
 #[derive(Debug, clap::Args)]

@@ -18,6 +18,7 @@ mod read;
 mod remote;
 mod shards;
 mod stamp;
+mod stream;
 mod window;
 
 pub use block::{BlockId, Codec};
@@ -33,5 +34,6 @@ pub(crate) use read::Source;
 pub use remote::{RemoteTree, plan_remote, plan_remote_file};
 pub use shards::Shard;
 pub use stamp::Stamp;
+pub(crate) use stream::ContentHasher;
 pub(crate) use window::{Broken, Found, NoScan, Part, Scan, Scanner};
 pub use window::{Hashed, Memory, Window};

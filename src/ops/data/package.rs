@@ -230,7 +230,12 @@ pub fn profile(profile: manifest::Profile) -> Profile {
 
 pub(super) fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
     let annotated = || {
-        let annotations = dataset.annotations.clone().unwrap_or_else(|| "annotations/*.xml".to_owned());
+        let found = match (&dataset.annotations, records::detect(plan)) {
+            (Some(pattern), _) => Some(pattern.clone()),
+            (None, RecordFormat::ImageAnnotations { annotations, .. }) => Some(annotations),
+            (None, _) => None,
+        };
+        let annotations = found.unwrap_or_else(|| "annotations/*.xml".to_owned());
         RecordFormat::ImageAnnotations { images: None, annotations }
     };
     match dataset.format {
@@ -240,6 +245,7 @@ pub(super) fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
         manifest::RecordFormat::Tfrecord => RecordFormat::Tfrecord,
         manifest::RecordFormat::Parquet => RecordFormat::Parquet,
         manifest::RecordFormat::Arrow => RecordFormat::Arrow,
+        manifest::RecordFormat::Webdataset => RecordFormat::Webdataset,
         manifest::RecordFormat::ImageAnnotations => annotated(),
         manifest::RecordFormat::Auto if dataset.annotations.is_some() => annotated(),
         manifest::RecordFormat::Auto => records::detect(plan),
