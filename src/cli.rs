@@ -202,6 +202,25 @@ async fn dispatch(command: Command, context: &Context) -> Result<Outcome> {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn every_verb_shows_its_examples_one_a_line() {
+        fn look(command: &mut clap::Command, path: &str) {
+            if command.get_subcommands().next().is_none() {
+                let help = command.render_long_help().to_string();
+                let examples: Vec<_> = help.lines().filter(|line| line.contains("Example:")).collect();
+                assert!(!examples.is_empty(), "{path}");
+                for line in examples {
+                    assert_eq!(line.rfind("Example:"), Some(0), "{path}");
+                }
+            }
+            for verb in command.get_subcommands_mut() {
+                let path = format!("{path} {}", verb.get_name());
+                look(verb, &path);
+            }
+        }
+        look(&mut super::command_tree(), "dgov");
+    }
+
+    #[test]
     fn the_command_tree_is_consistent() {
         super::command_tree().debug_assert();
     }

@@ -20,8 +20,11 @@ use crate::ui::{Outcome, Report};
 /// unreachable), 3 the manifest or the input is malformed. docs/rules.md lists the rules. It is no legal advice.
 ///
 /// Example: dgov check
+///
 /// Example: dgov check --purpose train-generative --commercial
+///
 /// Example: dgov check hub/gsm8k --purpose evaluate --no-commercial
+///
 /// Example: dgov check --offline --format sarif --out dgov.sarif
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -185,7 +185,7 @@ fn royalties(table: Reader<'_>) -> Royalties {
     royalties
 }
 
-const FORMATS: [(&str, RecordFormat); 8] = [
+const FORMATS: [(&str, RecordFormat); 9] = [
     ("auto", RecordFormat::Auto),
     ("file", RecordFormat::File),
     ("jsonl", RecordFormat::Jsonl),
@@ -193,6 +193,7 @@ const FORMATS: [(&str, RecordFormat); 8] = [
     ("tfrecord", RecordFormat::Tfrecord),
     ("parquet", RecordFormat::Parquet),
     ("arrow", RecordFormat::Arrow),
+    ("webdataset", RecordFormat::Webdataset),
     ("image-annotations", RecordFormat::ImageAnnotations),
 ];
 

@@ -1,9 +1,13 @@
 //! CAR version 1: a package as one stream of blocks, byte for byte what `ipfs dag export` writes: depth first, parents
 //! before children, each block once.
 
+mod in_place;
+
 use std::io::Write;
 
 use cid::Cid;
+
+pub use in_place::write_in_place;
 
 use crate::unixfs::{Package, UnixfsError};
 

@@ -63,14 +63,14 @@ impl Scan for Wanted {
         self.any()
     }
 
-    fn begin(&self, part: Part) -> Box<dyn Scanner> {
+    fn begin(&self, part: Part) -> Result<Box<dyn Scanner + '_>, UnixfsError> {
         let digests = PartDigests {
             blake3: self.blake3.then(|| Subtrees::new(part.start)),
             data_root: self.data_root.then(|| ChunkRange::new(part.size, part.start..part.end)),
             piece: self.piece.then(|| PieceRange::new(part.start)),
         };
         // The byte before the part comes, too.
-        Box::new(Digesting { range: part.start..part.end, at: part.start.saturating_sub(1), digests })
+        Ok(Box::new(Digesting { range: part.start..part.end, at: part.start.saturating_sub(1), digests }))
     }
 }
 

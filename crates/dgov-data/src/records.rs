@@ -3,7 +3,9 @@
 //! A key commits to the canonical bytes of a record (`docs/spec.md`, "Canonical bytes of a record"), not to the place
 //! where it is, so that a record keeps its key when files are renamed, split or joined.
 
+mod annotations;
 mod arrow;
+mod coco;
 mod csv;
 mod example;
 mod format;
@@ -11,13 +13,19 @@ pub(crate) mod glob;
 mod guard;
 mod images;
 mod inside;
+mod jcs;
 mod jsonl;
+mod labels;
+mod pages;
 mod parquet;
 mod row;
 mod rows;
 mod set;
+mod tar;
 mod tfrecord;
 mod typed;
+mod voc;
+mod webdataset;
 
 use alloy_primitives::B256;
 use camino::Utf8PathBuf;
@@ -32,6 +40,7 @@ pub use guard::panic_is_caught;
 pub use row::{Field, Row, Value};
 pub use rows::rows;
 pub use set::{Record, RecordSet};
+pub use webdataset::webdataset_key;
 
 /// Why a package has no records.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +138,11 @@ pub fn read(
             require_profile(plan.profile())?;
             &NoScan
         }
-        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => &NoScan,
+        RecordFormat::Csv
+        | RecordFormat::Parquet
+        | RecordFormat::Arrow
+        | RecordFormat::Tfrecord
+        | RecordFormat::Webdataset => &NoScan,
     };
     let (package, found) = plan.hash_scanning(memory, scan, progress)?;
     let set = match format {
@@ -138,12 +151,14 @@ pub fn read(
             RecordSet::new(&package, records.map(|(file, entry)| Record::whole(file_key(&entry.id), file)).collect())
         }
         RecordFormat::Jsonl => RecordSet::new(&package, jsonl::records(&package, found)?),
-        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => {
-            RecordSet::new(&package, inside::records(&package, format)?)
-        }
+        RecordFormat::Csv
+        | RecordFormat::Parquet
+        | RecordFormat::Arrow
+        | RecordFormat::Tfrecord
+        | RecordFormat::Webdataset => RecordSet::new(&package, inside::records(&package, format)?),
         RecordFormat::ImageAnnotations { images, annotations } => {
             let found = images::records(&package, images.as_deref(), annotations)?;
-            RecordSet::new(&package, found.records).with_unmatched(found.unmatched)
+            RecordSet::new(&package, found.records).with_annotations(found.annotations, found.unmatched)
         }
     };
     if set.is_empty() {
@@ -179,7 +194,7 @@ pub fn jsonl_key(line: &[u8]) -> B256 {
 }
 
 /// The key of an image with annotations, from its root block under `unixfs-v1-2025` and the sha256 digests of its
-/// annotation documents in any order.
+/// annotation documents in any order. A piece of a document about many images is a document here.
 pub fn image_key(image: &BlockId, annotations: &mut [[u8; 32]]) -> B256 {
     annotations.sort_unstable();
     let mut hasher = key_hasher(RecordFormat::IMAGE_ANNOTATIONS).chain_update(image.cid_v1_bytes());

@@ -40,6 +40,48 @@ fn sample() -> Folder {
     folder
 }
 
+/// The CAR file that is written while the folder is hashed.
+fn in_place(path: &Utf8Path, profile: Profile) -> Vec<u8> {
+    let mut out = tempfile::tempfile().unwrap();
+    let hashed = std::sync::atomic::AtomicU64::new(0);
+    let plan = plan(path, &Options { profile, ..Options::default() }).unwrap();
+    let content = plan.content_size();
+    let count = |bytes| _ = hashed.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+    let (package, bytes) = car::write_in_place(plan, &out, &count).unwrap();
+    assert_eq!(hashed.into_inner(), content);
+    assert_eq!(car::size(&package).unwrap(), bytes);
+    let mut written = Vec::new();
+    std::io::Seek::rewind(&mut out).unwrap();
+    std::io::Read::read_to_end(&mut out, &mut written).unwrap();
+    written
+}
+
+#[test]
+fn a_car_file_written_while_hashing_has_the_same_bytes() {
+    let folder = Folder::new();
+    // More than a window, and sizes around those of chunks and segments; no two chunks are alike.
+    let sizes = [0, 1, 262_143, 262_145, 1 << 20, (4 << 20) + 1, (66 << 20) + 7];
+    for (number, size) in sizes.into_iter().enumerate() {
+        let content: Vec<u8> =
+            (0..size as u64).flat_map(|at| (at / 4 * 31 + number as u64).to_le_bytes()).take(size).collect();
+        fs::write(folder.path().join(format!("{number}.bin")), content).unwrap();
+    }
+    for number in 0..3000 {
+        folder.write(
+            &format!("many/file-with-a-name-that-is-quite-long-{number}-{}", "x".repeat(100)),
+            &number.to_string(),
+        );
+    }
+    for profile in [Profile::V1_2025, Profile::V0_2015] {
+        for path in [folder.path().to_owned(), folder.path().join("6.bin"), folder.path().join("0.bin")] {
+            let package = hash(&path, Options { profile, ..Options::default() }).unwrap();
+            let mut file = Vec::new();
+            car::write(&package, &mut file).unwrap();
+            assert!(in_place(&path, profile) == file, "{path}");
+        }
+    }
+}
+
 #[test]
 fn entries_follow_the_bytes_of_names_and_hidden_ones_are_left_out() {
     let folder = sample();
@@ -227,6 +269,8 @@ fn a_car_holds_every_block_once_and_gives_the_files_back() {
         assert_eq!(written, file.len() as u64);
         assert_eq!(car::size(&package).unwrap(), written);
         assert_eq!(hex::encode(Sha256::digest(&file)), digest, "the bytes of `ipfs dag export`");
+        // Many of its files are alike.
+        assert!(in_place(&folder.path(), profile) == file);
 
         let mut rest = &file[..];
         let header = varint(&mut rest) as usize;

@@ -12,6 +12,7 @@ use crate::ui::Outcome;
 /// What is published already is left alone. Proxies and code holders are explained.
 ///
 /// Example: dgov contracts verify --network sepolia
+///
 /// Example: dgov contracts verify registry pass --service blockscout --url https://base.blockscout.com
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -15,8 +15,11 @@ use crate::ui::Outcome;
 /// the same bytes.
 ///
 /// Example: dgov data profile data/gsm8k
+///
 /// Example: dgov data profile gsm8k --split train='train*.jsonl' --split test='test*.jsonl'
+///
 /// Example: dgov data profile gsm8k --shard 1/4 --out 1.part
+///
 /// Example: dgov data profile --merge 1.part 2.part 3.part 4.part --out profile.json
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -12,6 +12,7 @@ use camino::Utf8PathBuf;
 /// The proof can be checked by anyone: offline with `dgov data verify-proof`, or by the registry contract.
 ///
 /// Example: dgov data prove raccoon --record images/raccoon-1.jpg --out proof.json
+///
 /// Example: dgov data prove data/raccoon --local --absent other.jpg
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -19,6 +19,7 @@ use crate::ui::output;
 /// the command was killed. A file that differs is replaced with --force only.
 ///
 /// Example: dgov data pull raccoon --to raccoon-copy --gateway https://trustless-gateway.link
+///
 /// Example: dgov data pull raccoon --path images/raccoon-1.jpg --range 0-1023 --to head.bin
 #[derive(Debug, clap::Args)]
 pub struct Args {

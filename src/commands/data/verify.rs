@@ -16,6 +16,7 @@ use crate::ui::Outcome;
 /// read back instead: the first bad or missing block is named with its file and offset.
 ///
 /// Example: dgov data verify raccoon
+///
 /// Example: dgov data verify raccoon --remote --target ipfs --all
 #[derive(Debug, clap::Args)]
 pub struct Args {

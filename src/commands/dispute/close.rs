@@ -10,6 +10,7 @@ use crate::ui::Outcome;
 /// End a case whose time is over, and pay what it owes
 ///
 /// Example: dgov dispute close 1
+///
 /// Example: dgov dispute close 1 --all
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -12,6 +12,7 @@ use crate::ui::Outcome;
 /// The bond is what the account shall have on this side: running the command again adds nothing.
 ///
 /// Example: dgov dispute join 1 --side respondent
+///
 /// Example: dgov dispute join 1 --side challenger --bond "0.2 ETH"
 #[derive(Debug, clap::Args)]
 pub struct Args {

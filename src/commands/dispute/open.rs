@@ -14,6 +14,7 @@ use camino::Utf8PathBuf;
 /// back with a part of what others lose if the challenge is right.
 ///
 /// Example: dgov dispute open raccoon@2 --evidence findings.pdf
+///
 /// Example: dgov dispute open --attestation 0x5ae4…91c2 --evidence recount.csv --bond "0.1 ETH"
 #[derive(Debug, clap::Args)]
 pub struct Args {

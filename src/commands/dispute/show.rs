@@ -9,6 +9,7 @@ use crate::ui::Outcome;
 /// List the cases, or show one: where it stands, until when, what happens by itself, what to do
 ///
 /// Example: dgov dispute show
+///
 /// Example: dgov dispute show 1
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -11,7 +11,9 @@ use camino::Utf8PathBuf;
 /// Draft and send a proposal; without arguments from the difference between manifest and chain
 ///
 /// Example: dgov gov propose
+///
 /// Example: dgov gov propose --request 1
+///
 /// Example: dgov gov propose --title "Fund labeling" --body-file why.md --call 0x7099…79C8:"pay()":value=1ETH
 #[derive(Debug, clap::Args)]
 pub struct Args {

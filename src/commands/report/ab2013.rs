@@ -13,6 +13,7 @@ use crate::ui::Outcome;
 /// comes from. Needs no chain.
 ///
 /// Example: dgov report ab2013 --init
+///
 /// Example: dgov report ab2013 --out ab2013.md
 #[derive(Debug, clap::Args)]
 pub struct Args {

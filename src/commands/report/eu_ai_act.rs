@@ -13,6 +13,7 @@ use crate::ui::Outcome;
 /// with the digest it comes from. Needs no chain.
 ///
 /// Example: dgov report eu-ai-act --init
+///
 /// Example: dgov report eu-ai-act --out eu-ai-act.md
 #[derive(Debug, clap::Args)]
 pub struct Args {

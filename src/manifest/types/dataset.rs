@@ -26,7 +26,8 @@ pub struct Dataset {
     /// What one record is; `auto` looks at the files.
     #[schemars(default)]
     pub format: RecordFormat,
-    /// Pattern of the annotation documents of an image dataset, relative to `path`; `annotations/*.xml` unless given.
+    /// Pattern of the annotations of an image dataset, relative to `path`: a document an image, COCO documents, or tables of labels;
+    /// `annotations/*.xml` unless given, or `annotations/*.json` where there are only these.
     #[schemars(with = "Option<String>")]
     pub annotations: Option<String>,
     /// How files are cut into blocks, on which the CID depends.
@@ -83,6 +84,8 @@ pub enum RecordFormat {
     Parquet,
     /// Each row of the Arrow IPC files and streams.
     Arrow,
+    /// Each sample of the WebDataset shards, which are tar archives.
+    Webdataset,
     /// Each image with its annotation documents.
     ImageAnnotations,
 }

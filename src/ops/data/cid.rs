@@ -72,6 +72,9 @@ pub struct PieceReport {
     pub piece_bytes: u64,
 }
 
+/// What a column of the table shows.
+type Cell = fn(&DigestReport) -> Option<&String>;
+
 /// What to hash, and what to compute besides the CID.
 #[derive(Clone, Copy, Debug)]
 pub struct What<'a> {
@@ -91,7 +94,7 @@ impl Report for CidReport {
     fn human(&self) -> String {
         let rows: Vec<&DigestReport> = self.digests.iter().chain(&self.car).collect();
         let Some(first) = rows.first() else { return format!("{}\n", self.cid) };
-        let columns: [(_, fn(&DigestReport) -> Option<&String>); 4] = [
+        let columns: [(&str, Cell); 4] = [
             ("BLAKE3", |row| row.blake3.as_ref()),
             ("data root", |row| row.data_root.as_ref()),
             ("piece", |row| row.piece.as_ref().map(|piece| &piece.cid)),

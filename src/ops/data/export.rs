@@ -1,10 +1,11 @@
 //! `dgov data export`: a package as one CAR file.
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dgov_data::car;
-use dgov_data::unixfs::Options;
+use dgov_data::unixfs::{Options, Package, Plan};
 use serde::Serialize;
 
 use super::package;
@@ -60,6 +61,29 @@ impl Report for ExportReport {
     }
 }
 
+/// Bytes of a file from which on a second read costs more than what small files that are alike save.
+const LARGE: u64 = 256 << 10;
+
+/// Writes while hashing.
+fn read_once(context: &Context, plan: Plan, out: &File) -> Result<(Package, u64)> {
+    let bar = context.ui.bytes("writing", plan.content_size());
+    let written = car::write_in_place(plan, out, &|bytes| bar.inc(bytes)).map_err(package::unixfs_error)?;
+    bar.finish_and_clear();
+    Ok(written)
+}
+
+/// Hashes, then writes.
+fn read_twice(context: &Context, plan: Plan, out: &File) -> Result<(Package, u64)> {
+    let package = package::hash_plan(&context.ui, plan)?;
+    let bar = context.ui.bytes("writing", car::size(&package).map_err(package::unixfs_error)?);
+    let mut writer = BufWriter::with_capacity(1 << 20, bar.wrap_write(out));
+    let bytes = car::write(&package, &mut writer).map_err(package::unixfs_error)?;
+    writer.flush()?;
+    drop(writer);
+    bar.finish_and_clear();
+    Ok((package, bytes))
+}
+
 /// Writes the CAR file; what is there is replaced only by `force`, and only by a complete one.
 ///
 /// # Errors
@@ -70,13 +94,10 @@ pub fn export(context: &Context, place: &Place, file: &Utf8Path, force: bool) ->
     }
     let folder = file.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let out = tempfile::Builder::new().prefix(".dgov-").suffix(".car").tempfile_in(folder)?;
-    let package = package::package(&context.ui, &place.path, &place.options)?;
-    let bar = context.ui.bytes("writing", car::size(&package).map_err(package::unixfs_error)?);
-    let mut writer = BufWriter::with_capacity(1 << 20, bar.wrap_write(out.as_file()));
-    let car_bytes = car::write(&package, &mut writer).map_err(package::unixfs_error)?;
-    writer.flush()?;
-    drop(writer);
-    bar.finish_and_clear();
+    let plan = package::plan(&place.path, &place.options)?;
+    let large = plan.content_size() / plan.file_count() as u64 >= LARGE;
+    let (package, car_bytes) =
+        if large { read_once(context, plan, out.as_file()) } else { read_twice(context, plan, out.as_file()) }?;
     // Not synced: it can be made again at any time, and waiting for the disk would take longer than all the rest.
     out.persist(file).map_err(|error| Error::from(error.error))?;
     Ok(ExportReport {

@@ -165,7 +165,11 @@ pub(super) fn filled(plan: Plan) -> Result<Plan> {
 
 /// Hashes a folder or file.
 pub fn package(ui: &Ui, path: &Utf8Path, options: &Options) -> Result<Package> {
-    let plan = plan(path, options)?;
+    hash_plan(ui, plan(path, options)?)
+}
+
+/// Hashes what was walked.
+pub(super) fn hash_plan(ui: &Ui, plan: Plan) -> Result<Package> {
     let bar = ui.bytes("hashing", plan.content_size());
     let package = plan.hash(&|bytes| bar.inc(bytes)).map_err(unixfs_error)?;
     bar.finish_and_clear();
@@ -226,7 +230,12 @@ pub fn profile(profile: manifest::Profile) -> Profile {
 
 pub(super) fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
     let annotated = || {
-        let annotations = dataset.annotations.clone().unwrap_or_else(|| "annotations/*.xml".to_owned());
+        let found = match (&dataset.annotations, records::detect(plan)) {
+            (Some(pattern), _) => Some(pattern.clone()),
+            (None, RecordFormat::ImageAnnotations { annotations, .. }) => Some(annotations),
+            (None, _) => None,
+        };
+        let annotations = found.unwrap_or_else(|| "annotations/*.xml".to_owned());
         RecordFormat::ImageAnnotations { images: None, annotations }
     };
     match dataset.format {
@@ -236,6 +245,7 @@ pub(super) fn format(dataset: &manifest::Dataset, plan: &Plan) -> RecordFormat {
         manifest::RecordFormat::Tfrecord => RecordFormat::Tfrecord,
         manifest::RecordFormat::Parquet => RecordFormat::Parquet,
         manifest::RecordFormat::Arrow => RecordFormat::Arrow,
+        manifest::RecordFormat::Webdataset => RecordFormat::Webdataset,
         manifest::RecordFormat::ImageAnnotations => annotated(),
         manifest::RecordFormat::Auto if dataset.annotations.is_some() => annotated(),
         manifest::RecordFormat::Auto => records::detect(plan),

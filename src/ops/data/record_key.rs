@@ -43,6 +43,7 @@ pub fn of_file(path: &Utf8Path, format: &str) -> Result<B256> {
         "parquet" => only_record(path, &RecordFormat::Parquet),
         "arrow" => only_record(path, &RecordFormat::Arrow),
         "tfrecord" => only_record(path, &RecordFormat::Tfrecord),
+        "webdataset" => only_record(path, &RecordFormat::Webdataset),
         other => Err(Error::input("record.format", format!("a record of the format {other} is no file of its own"))
             .hint("give its 0x key: `dgov data prove NAME --record FILE:LINE` names it")),
     }

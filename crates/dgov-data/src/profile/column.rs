@@ -113,6 +113,13 @@ impl ColumnState {
         Lengths::take(&mut self.byte_lengths, bytes.len() as u64);
     }
 
+    /// Bytes that only a digest is known of.
+    pub fn stored(&mut self, length: u64, digest: &[u8; 32]) {
+        self.kinds.bytes += 1;
+        self.distinct.take(hash(7, digest));
+        Lengths::take(&mut self.byte_lengths, length);
+    }
+
     pub fn nested(&mut self, value: &serde_json::Value) {
         self.kinds.nested += 1;
         self.distinct.take(hash(6, value.to_string().as_bytes()));

@@ -90,6 +90,7 @@ impl State {
                     Value::Float(value) => column.float(*value),
                     Value::Text(value) => column.text(value),
                     Value::Bytes(value) => column.bytes(value),
+                    Value::Stored { length, digest } => column.stored(*length, digest),
                     Value::Nested(value) => column.nested(value),
                 }
             }

@@ -96,7 +96,7 @@ fn json(value: Value<'_>) -> Json {
         Value::Bytes(bytes) => Json::String(alloy_primitives::hex::encode(bytes)),
         Value::Float(value) => value.into(),
         Value::Integer(value) => i64::try_from(value).map_or(Json::Null, Json::from),
-        Value::Null | Value::Bool(_) | Value::Nested(_) => Json::Null,
+        Value::Null | Value::Bool(_) | Value::Stored { .. } | Value::Nested(_) => Json::Null,
     }
 }
 

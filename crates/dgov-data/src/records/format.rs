@@ -21,19 +21,23 @@ pub enum RecordFormat {
     Arrow,
     /// Every record of every TFRecord file.
     Tfrecord,
+    /// Every sample of every `.tar` file: the members that share a name up to its first dot.
+    Webdataset,
     /// Every image, with the documents that annotate it.
     ImageAnnotations {
         /// Which files are images; all with the extension of an image format when absent. `*` and `?` stand for
         /// characters of one name, `**` for any folders; a folder's path stands for everything in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         images: Option<String>,
-        /// Which files are annotations. They belong to the image whose name has the same stem.
+        /// Which files are annotations. They belong to the image whose name has the same stem; JSON and CSV files that belong
+        /// to none are COCO documents and tables of labels, which name the images they are about.
         annotations: String,
     },
 }
 
 /// Where annotations are looked for when nothing is said.
 const DEFAULT_ANNOTATIONS: &str = "annotations/*.xml";
+const COCO_ANNOTATIONS: &str = "annotations/*.json";
 
 const IMAGE_EXTENSIONS: [&str; 10] = ["avif", "bmp", "gif", "heic", "jpeg", "jpg", "png", "tif", "tiff", "webp"];
 
@@ -59,6 +63,7 @@ impl RecordFormat {
     pub(super) const TYPED: u8 = 4;
     pub(super) const TFRECORD: u8 = 5;
     pub(super) const IMAGE_ANNOTATIONS: u8 = 6;
+    pub(super) const WEBDATASET: u8 = 7;
 
     /// The byte that is hashed into every key.
     pub fn code(&self) -> u8 {
@@ -68,6 +73,7 @@ impl RecordFormat {
             Self::Csv => Self::CSV,
             Self::Parquet | Self::Arrow => Self::TYPED,
             Self::Tfrecord => Self::TFRECORD,
+            Self::Webdataset => Self::WEBDATASET,
             Self::ImageAnnotations { .. } => Self::IMAGE_ANNOTATIONS,
         }
     }
@@ -81,19 +87,25 @@ impl RecordFormat {
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
             Self::Tfrecord => "tfrecord",
+            Self::Webdataset => "webdataset",
             Self::ImageAnnotations { .. } => "image-annotations",
         }
     }
 
     /// Whether a file looks like one of this format that was compressed as a whole.
     pub(super) fn is_compressed(&self, path: &str) -> bool {
+        if *self == Self::Webdataset
+            && ["tgz", "tzst", "tbz2", "txz"].iter().any(|known| extension(path).eq_ignore_ascii_case(known))
+        {
+            return true;
+        }
         let ending = ["gz", "zst", "bz2", "xz", "lz4"].iter().any(|known| extension(path).eq_ignore_ascii_case(known));
         ending && inside::wants(self, path.rsplit_once('.').map_or(path, |(before, _)| before))
     }
 }
 
-/// The format that the names in a folder speak for: JSONL, CSV, Parquet, Arrow or TFRecord when all data files are, images with annotations when there are
-/// images and `annotations/*.xml`, files otherwise. Licenses and the like don't count as data here.
+/// The format that the names in a folder speak for: JSONL, CSV, Parquet, Arrow or TFRecord when all data files are, WebDataset when
+/// all are archives numbered from 0 or 1 on, images with annotations when there are images and `annotations/*.xml`, files otherwise. Licenses and the like don't count as data here.
 pub fn detect(plan: &Plan) -> RecordFormat {
     type Known = (fn(&str) -> bool, RecordFormat);
     let known: [Known; 5] = [
@@ -109,9 +121,15 @@ pub fn detect(plan: &Plan) -> RecordFormat {
     {
         return format;
     }
+    if are_shards(data()) {
+        return RecordFormat::Webdataset;
+    }
     let paths = || plan.files().map(|(path, _)| path);
-    if paths().any(is_image) && paths().any(|path| glob::matches(DEFAULT_ANNOTATIONS, path)) {
-        return RecordFormat::ImageAnnotations { images: None, annotations: DEFAULT_ANNOTATIONS.to_owned() };
+    let named = |pattern: &&str| paths().any(|path| glob::matches(pattern, path));
+    if paths().any(is_image)
+        && let Some(annotations) = [DEFAULT_ANNOTATIONS, COCO_ANNOTATIONS].into_iter().find(|pattern| named(pattern))
+    {
+        return RecordFormat::ImageAnnotations { images: None, annotations: annotations.to_owned() };
     }
     RecordFormat::File
 }
@@ -144,6 +162,24 @@ pub(super) fn is_tfrecord(path: &str) -> bool {
     extension.strip_prefix("tfrecord").is_some_and(|rest| matches!(rest, "" | "s") || shard(rest))
 }
 
+pub(super) fn is_tar(path: &str) -> bool {
+    extension(path).eq_ignore_ascii_case("tar")
+}
+
+/// Whether all files are numbered archives, `train-000000.tar`, from 0 or 1 on: any archive may be a `.tar`, WebDataset has shards.
+fn are_shards<'a>(paths: impl Iterator<Item = &'a str>) -> bool {
+    let mut first = false;
+    for path in paths {
+        let stem = stem(path);
+        let digits = &stem[stem.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
+        if !is_tar(path) || digits.len() < 3 {
+            return false;
+        }
+        first |= matches!(digits.trim_start_matches('0'), "" | "1");
+    }
+    first
+}
+
 pub(super) fn is_image(path: &str) -> bool {
     IMAGE_EXTENSIONS.iter().any(|known| extension(path).eq_ignore_ascii_case(known))
 }
@@ -159,7 +195,7 @@ fn is_document(path: &str) -> bool {
     !(is_jsonl(path) || is_tfrecord(path)) && DOCUMENT_STEMS.iter().any(|stem| first.eq_ignore_ascii_case(stem))
 }
 
-fn extension(path: &str) -> &str {
+pub(super) fn extension(path: &str) -> &str {
     name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::B256;
 use rayon::prelude::*;
 
-use super::{Field, Record, RecordError, RecordFormat, arrow, csv, format, parquet, tfrecord};
+use super::{Field, Record, RecordError, RecordFormat, arrow, csv, format, parquet, tfrecord, webdataset};
 use crate::unixfs::{Package, Source};
 
 /// An open file, for the readers of formats.
@@ -35,6 +35,7 @@ pub(super) fn wants(format: &RecordFormat, path: &str) -> bool {
         RecordFormat::Parquet => format::is_parquet(path),
         RecordFormat::Arrow => format::is_arrow(path),
         RecordFormat::Tfrecord => format::is_tfrecord(path),
+        RecordFormat::Webdataset => format::is_tar(path),
         RecordFormat::File | RecordFormat::Jsonl | RecordFormat::ImageAnnotations { .. } => false,
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn read(
         RecordFormat::Parquet => parquet::read(&input, visit),
         RecordFormat::Arrow => arrow::read(&input, visit),
         RecordFormat::Tfrecord => tfrecord::read(&input, visit),
+        RecordFormat::Webdataset => webdataset::read(&input, visit),
         RecordFormat::File | RecordFormat::Jsonl | RecordFormat::ImageAnnotations { .. } => Ok(()),
     };
     // What looks broken may only have changed.

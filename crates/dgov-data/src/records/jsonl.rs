@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::format::is_jsonl;
 use super::{Record, RecordError, RecordFormat, finish_key, key_hasher};
-use crate::unixfs::{Broken, Found, Package, Part, Scan, Scanner};
+use crate::unixfs::{Broken, Found, Package, Part, Scan, Scanner, UnixfsError};
 
 /// Looks for lines in every `.jsonl` file.
 pub(super) struct JsonlScan;
@@ -21,10 +21,10 @@ impl Scan for JsonlScan {
         is_jsonl(path)
     }
 
-    fn begin(&self, part: Part) -> Box<dyn Scanner> {
+    fn begin(&self, part: Part) -> Result<Box<dyn Scanner + '_>, UnixfsError> {
         // A line that begins at `start` is known by the LF before it.
         let position = part.start.saturating_sub(1);
-        Box::new(Lines { part, position, inside: part.start == 0, line: Line::new(), found: Found::default() })
+        Ok(Box::new(Lines { part, position, inside: part.start == 0, line: Line::new(), found: Found::default() }))
     }
 }
 

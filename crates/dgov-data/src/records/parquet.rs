@@ -6,8 +6,10 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Type as Physical;
 use parquet::errors::ParquetError;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::ParquetMetaData;
@@ -15,26 +17,35 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::guard::guarded;
 use super::inside::{Input, Visit};
+use super::pages::Pages;
 use super::{RecordError, typed};
 use crate::unixfs::Source;
 
-/// Rows decoded at a time.
+/// Rows decoded at a time,
 const BATCH: usize = 1_024;
+/// and most values of a list column, and bytes of a column of fixed length, when rows are large.
+const BATCH_VALUES: u64 = 1 << 20;
+const BATCH_BYTES: u64 = 64 << 20;
+/// Most values of a list column in a row group: a list of nulls has any length in a few bytes.
+const MAX_VALUES: i64 = 1 << 27;
 /// Most bytes read at a time: a page, or the footer.
 const MAX_PART: usize = 256 << 20;
-/// Most bytes of a page when it is unpacked.
-const MAX_PAGE: u64 = 512 << 20;
+/// Most bytes of a page header: it may hold the smallest and largest value of the page.
+const MAX_HEADER: u64 = 16 << 20;
 /// Most bytes of a column of one row group when it is unpacked.
 const MAX_CHUNK: i64 = 1 << 30;
 /// Most rows that a byte of a file can stand for: enough for columns of one value, too few to keep a machine busy for days.
 const MAX_ROWS_PER_BYTE: u64 = 4_096;
 
 #[derive(Clone)]
-struct Shared(Arc<Source>);
+struct Shared {
+    source: Arc<Source>,
+    pages: Arc<Pages>,
+}
 
 /// Reads on from an offset.
 struct Cursor {
-    source: Arc<Source>,
+    shared: Shared,
     offset: u64,
     /// Whether a page header comes first.
     header: bool,
@@ -42,42 +53,27 @@ struct Cursor {
 
 impl Read for Cursor {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let rest = self.source.size().saturating_sub(self.offset);
+        let Shared { source, pages } = &self.shared;
+        let rest = source.size().saturating_sub(self.offset);
         let length = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
-        self.source.read(&mut buffer[..length], self.offset).map_err(io::Error::other)?;
-        self.offset += length as u64;
-        if std::mem::take(&mut self.header) {
-            check_page(&buffer[..length]).map_err(io::Error::other)?;
+        source.read(&mut buffer[..length], self.offset).map_err(io::Error::other)?;
+        if std::mem::take(&mut self.header)
+            && !pages.header(self.offset, &buffer[..length]).map_err(io::Error::other)?
+        {
+            let mut long = vec![0; usize::try_from(rest.min(MAX_HEADER)).unwrap_or_default()];
+            source.read(&mut long, self.offset).map_err(io::Error::other)?;
+            if !pages.header(self.offset, &long).map_err(io::Error::other)? {
+                return Err(io::Error::other("a page header that does not end"));
+            }
         }
+        self.offset += length as u64;
         Ok(length)
     }
 }
 
-/// Looks at the unpacked size in a page header before the parser takes memory for it. Headers are structs in the compact
-/// protocol of Thrift, which begin with two `i32`: the kind of page, and this size.
-fn check_page(header: &[u8]) -> Result<(), String> {
-    match second_number(header) {
-        Some(size) if size <= MAX_PAGE => Ok(()),
-        Some(size) => Err(format!("a page of {size} bytes when unpacked; at most {MAX_PAGE}")),
-        None => Err("a page header that begins with something else than kind and size".into()),
-    }
-}
-
-fn second_number(header: &[u8]) -> Option<u64> {
-    /// The next field, and it is an `i32`.
-    const NEXT_I32: u8 = 0x15;
-    let kind = header.strip_prefix(&[NEXT_I32])?;
-    let end = kind.iter().take(5).position(|byte| byte & 0x80 == 0)?;
-    let number = kind.get(end + 1..)?.strip_prefix(&[NEXT_I32])?;
-    let end = number.iter().take(5).position(|byte| byte & 0x80 == 0)?;
-    let zigzag = number.iter().take(end + 1).rev().fold(0, |value, byte| value << 7 | u64::from(byte & 0x7f));
-    // An odd number stands for one below zero.
-    (zigzag % 2 == 0).then_some(zigzag / 2)
-}
-
 impl Length for Shared {
     fn len(&self) -> u64 {
-        self.0.size()
+        self.source.size()
     }
 }
 
@@ -86,8 +82,8 @@ impl ChunkReader for Shared {
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
         // The end of the footer is read in this way, too.
-        let header = start < self.0.size().saturating_sub(FOOTER_SIZE as u64);
-        Ok(io::BufReader::new(Cursor { source: Arc::clone(&self.0), offset: start, header }))
+        let header = start < self.source.size().saturating_sub(FOOTER_SIZE as u64);
+        Ok(io::BufReader::new(Cursor { shared: self.clone(), offset: start, header }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
@@ -96,11 +92,12 @@ impl ChunkReader for Shared {
                 "a part of {length} bytes; at most {MAX_PART} are read at once"
             )));
         }
-        if start.checked_add(length as u64).is_none_or(|end| end > self.0.size()) {
+        if start.checked_add(length as u64).is_none_or(|end| end > self.source.size()) {
             return Err(ParquetError::EOF(format!("{length} bytes from {start} on are not in the file")));
         }
         let mut bytes = vec![0; length];
-        self.0.read(&mut bytes, start).map_err(|error| ParquetError::External(Box::new(error)))?;
+        self.source.read(&mut bytes, start).map_err(|error| ParquetError::External(Box::new(error)))?;
+        self.pages.check(start, &bytes).map_err(ParquetError::General)?;
         Ok(bytes.into())
     }
 }
@@ -111,12 +108,20 @@ pub(super) fn read(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), Recor
 
 fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
     let footer = |reason: String| input.damaged("the footer", reason);
-    let shared = Shared(Arc::clone(&input.source));
-    let builder = ParquetRecordBatchReaderBuilder::try_new(shared).map_err(|error| footer(error.to_string()))?;
-    let announced = check(builder.metadata(), input.source.size()).map_err(footer)?;
-    let schema = Arc::clone(builder.schema());
-    typed::check_schema(&schema).map_err(footer)?;
-    let reader = builder.with_batch_size(BATCH).build().map_err(|error| footer(error.to_string()))?;
+    let pages = Arc::new(Pages::default());
+    let shared = Shared { source: Arc::clone(&input.source), pages: Arc::clone(&pages) };
+    let metadata = ArrowReaderMetadata::load(&shared, ArrowReaderOptions::new());
+    let metadata = metadata.map_err(|error| footer(error.to_string()))?;
+    let announced = check(metadata.metadata(), input.source.size()).map_err(footer)?;
+    pages.expect(metadata.metadata());
+    typed::check_schema(metadata.schema()).map_err(footer)?;
+    let schema = Arc::new(views(metadata.schema()));
+    let options = ArrowReaderOptions::new().with_schema(Arc::clone(&schema));
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options);
+    let metadata = metadata.map_err(|error| footer(error.to_string()))?;
+    let batch = batch(metadata.metadata());
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(shared, metadata);
+    let reader = builder.with_batch_size(batch).build().map_err(|error| footer(error.to_string()))?;
     let (mut number, mut bytes) = (0, Vec::new());
     for batch in reader {
         let batch = batch.map_err(|error| input.damaged(format!("behind row {number}"), error.to_string()))?;
@@ -134,6 +139,49 @@ fn rows(input: &Input<'_>, visit: &mut Visit<'_>) -> Result<(), RecordError> {
     } else {
         Err(footer(format!("{announced} rows are announced, {number} are there")))
     }
+}
+
+/// The schema with texts and bytes as views of the pages: a value of a dictionary is there once, however many rows have it.
+fn views(schema: &Schema) -> Schema {
+    let fields: Vec<_> = schema.fields().iter().map(view_field).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
+fn view_field(field: &Arc<Field>) -> Arc<Field> {
+    Arc::new(field.as_ref().clone().with_data_type(view(field.data_type())))
+}
+
+/// Types are not deeper here than the schema's check allows.
+fn view(kind: &DataType) -> DataType {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        DataType::List(item) => DataType::List(view_field(item)),
+        DataType::LargeList(item) => DataType::LargeList(view_field(item)),
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(view_field(item), *size),
+        DataType::Map(entries, sorted) => DataType::Map(view_field(entries), *sorted),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(view_field).collect()),
+        other => other.clone(),
+    }
+}
+
+/// How many rows are decoded at a time.
+fn batch(metadata: &ParquetMetaData) -> usize {
+    let mut batch = BATCH as u64;
+    for group in metadata.row_groups() {
+        let rows = u64::try_from(group.num_rows()).unwrap_or_default().max(1);
+        for column in group.columns() {
+            let values = u64::try_from(column.num_values()).unwrap_or_default().div_ceil(rows).max(1);
+            if column.column_descr().max_rep_level() > 0 {
+                batch = batch.min(BATCH_VALUES / values);
+            }
+            if column.column_descr().physical_type() == Physical::FIXED_LEN_BYTE_ARRAY {
+                let length = u64::try_from(column.column_descr().type_length()).unwrap_or_default().max(1);
+                batch = batch.min(BATCH_BYTES / length / values);
+            }
+        }
+    }
+    usize::try_from(batch).unwrap_or(BATCH).max(1)
 }
 
 /// Compares what the footer says with the file; the number of rows.
@@ -154,6 +202,10 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<u64, String> {
             };
             if inside(start, column.compressed_size()).is_none() || inside(column.data_page_offset(), 0).is_none() {
                 return Err(wrong(format!("column {path} lies outside the file")));
+            }
+            if column.column_descr().max_rep_level() > 0 && column.num_values() > MAX_VALUES {
+                let values = column.num_values();
+                return Err(wrong(format!("column {path} has {values} values; write smaller row groups")));
             }
             if !(0..=MAX_CHUNK).contains(&column.uncompressed_size()) {
                 let bytes = column.uncompressed_size();

@@ -41,6 +41,13 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// Bytes that are no text.
     Bytes(Cow<'a, [u8]>),
+    /// Bytes that are not held here: how many they are, and a digest that is theirs alone.
+    Stored {
+        /// In bytes.
+        length: u64,
+        /// sha256 of the root block under `unixfs-v1-2025`.
+        digest: [u8; 32],
+    },
     /// A list or an object.
     Nested(Cow<'a, serde_json::Value>),
 }

@@ -11,7 +11,8 @@ const MAX_LINE: usize = 64 << 20;
 /// Gives the records of one file with their fields, in order; of a file without records, nothing. Holds one record at a time.
 ///
 /// Fields of a JSONL record are the members of its object, or `value` when it is none; of a file its path, size and
-/// extension; of an image also its width and height in pixels, where its header tells them.
+/// extension; of an image also its width and height in pixels, where its header tells them, and of one with annotations how many
+/// objects they name, of which classes, with how many boxes, and how many of those are not inside the image.
 ///
 /// # Errors
 /// [`RecordError::Malformed`] for what is no JSON, [`RecordError::Read`], and what `visit` returns.
@@ -29,7 +30,11 @@ pub fn rows<E: From<RecordError>>(
     match format {
         RecordFormat::Jsonl => lines(package, records, file, visit),
         RecordFormat::File => records.iter().try_for_each(|record| visit(row(record, &about_file(package, file)))),
-        RecordFormat::Csv | RecordFormat::Parquet | RecordFormat::Arrow | RecordFormat::Tfrecord => {
+        RecordFormat::Csv
+        | RecordFormat::Parquet
+        | RecordFormat::Arrow
+        | RecordFormat::Tfrecord
+        | RecordFormat::Webdataset => {
             let mut outcome = Ok(());
             inside::read(package, format, file, true, &mut |key, line, fields| {
                 outcome = visit(Row { key, file, line, fields });
@@ -39,7 +44,11 @@ pub fn rows<E: From<RecordError>>(
         }
         RecordFormat::ImageAnnotations { .. } => {
             let mut fields = about_file(package, file);
-            fields.extend(dimensions(package, file).map_err(E::from)?);
+            let size = dimensions(package, file).map_err(E::from)?;
+            let pixels = |count: f64| if size.is_some() { Value::Integer(count as i128) } else { Value::Null };
+            let (width, height) = size.unwrap_or_default();
+            fields.extend([field("width", pixels(width)), field("height", pixels(height))]);
+            fields.extend(set.annotations.fields(package, file, size).map_err(E::from)?);
             records.iter().try_for_each(|record| visit(row(record, &fields)))
         }
     }
@@ -67,7 +76,8 @@ fn about_file(package: &Package, file: usize) -> Vec<Field<'_>> {
 /// Bytes of an image that tell its size in every format but some JPEG files with large metadata.
 const IMAGE_HEAD: u64 = 256 << 10;
 
-fn dimensions(package: &Package, file: usize) -> Result<Vec<Field<'static>>, RecordError> {
+/// Width and height, where the header tells them.
+fn dimensions(package: &Package, file: usize) -> Result<Option<(f64, f64)>, RecordError> {
     let source = package.open(file)?;
     let mut head = Vec::new();
     source.for_each_piece(0, source.size().min(IMAGE_HEAD), &mut |piece| {
@@ -75,11 +85,7 @@ fn dimensions(package: &Package, file: usize) -> Result<Vec<Field<'static>>, Rec
         true
     })?;
     let size = imagesize::blob_size(&head).ok();
-    let pixels = |count: Option<usize>| count.map_or(Value::Null, |count| Value::Integer(count as i128));
-    Ok(vec![
-        Field { name: "width".into(), value: pixels(size.map(|size| size.width)) },
-        Field { name: "height".into(), value: pixels(size.map(|size| size.height)) },
-    ])
+    Ok(size.map(|size| (size.width as f64, size.height as f64)))
 }
 
 fn lines<E: From<RecordError>>(
@@ -148,7 +154,7 @@ impl<E: From<RecordError>> Lines<'_, E> {
     }
 }
 
-fn value_of(json: Json) -> Value<'static> {
+pub(super) fn value_of(json: Json) -> Value<'static> {
     match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(value),

@@ -3,6 +3,7 @@
 use alloy_primitives::B256;
 
 use super::RecordError;
+use super::images::Annotations;
 use crate::hex::word;
 use crate::tree::{Kind, Leaf, SumTree, merge_leaves};
 use crate::unixfs::Package;
@@ -29,15 +30,21 @@ pub struct RecordSet {
     paths: Vec<Box<str>>,
     records: Vec<Record>,
     unmatched: Vec<String>,
+    pub(super) annotations: Annotations,
 }
 
 impl RecordSet {
     pub(super) fn new(package: &Package, records: Vec<Record>) -> Self {
-        Self { paths: package.entries().map(|entry| entry.path.into()).collect(), records, unmatched: Vec::new() }
+        Self {
+            paths: package.entries().map(|entry| entry.path.into()).collect(),
+            records,
+            unmatched: Vec::new(),
+            annotations: Annotations::default(),
+        }
     }
 
-    pub(super) fn with_unmatched(self, unmatched: Vec<String>) -> Self {
-        Self { unmatched, ..self }
+    pub(super) fn with_annotations(self, annotations: Annotations, unmatched: Vec<String>) -> Self {
+        Self { annotations, unmatched, ..self }
     }
 
     /// Number of records, duplicates included.

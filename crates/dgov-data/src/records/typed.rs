@@ -398,6 +398,8 @@ fn scalar(array: &ArrayRef, index: usize) -> Result<Json, String> {
         Value::Float(value) => value.into(),
         Value::Text(text) => text.into_owned().into(),
         Value::Bytes(bytes) => alloy_primitives::hex::encode(bytes).into(),
+        // Typed rows hold all their bytes.
+        Value::Stored { .. } => Json::Null,
         Value::Nested(json) => json.into_owned(),
     })
 }

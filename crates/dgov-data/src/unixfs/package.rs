@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::dagpb::Link;
 use super::directory::Directory;
 use super::file::{self, Linked};
-use super::plan::{Child, PlannedDirectory};
+use super::plan::{Child, PlannedDirectory, PlannedFile};
 use super::read::Source;
 use super::window::{Found, Memory, NoScan, ReadFile, Reading, Scan};
 use super::{BlockId, Codec, Plan, Profile, Stamp, UnixfsError, dagpb};
@@ -69,17 +69,39 @@ impl Plan {
         };
         let read: Vec<_> = (0..self.files.len()).into_par_iter().map(read).collect::<Result<_, UnixfsError>>()?;
         let (files, found): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-        let mut directories = Vec::with_capacity(self.directories.len());
-        for directory in &self.directories {
-            let entries = links(&self, directory, &files, &directories);
-            let built = Directory::build(self.profile, &directory.path, &entries)?;
-            directories.push(Linked { id: built.id(), total: built.total(), content: 0 });
-        }
-        Ok((Package { plan: self, files, directories }, found))
+        Ok((Package::of(self, files)?, found))
+    }
+
+    /// The package as it would be if no two leaves were alike, with digests that are made up: what it tells of lengths and of
+    /// the order of blocks is true then. Nothing is read.
+    pub(crate) fn outline(self) -> Result<Package, UnixfsError> {
+        let mut count = 0_u64;
+        let mut outlined = |file: &PlannedFile| {
+            let digests = (0..file::leaf_count(self.profile, file.stamp.size)).map(|_| {
+                count += 1;
+                let mut digest = [0; 32];
+                digest[..8].copy_from_slice(&count.to_be_bytes());
+                digest
+            });
+            from_leaves(self.profile, file::known_leaves(self.profile, file.stamp.size, &digests.collect::<Vec<_>>()))
+        };
+        let files = self.files.iter().map(&mut outlined).collect();
+        Package::of(self, files)
     }
 }
 
 impl Package {
+    /// From hashed files, in the order of the plan.
+    fn of(plan: Plan, files: Vec<HashedFile>) -> Result<Self, UnixfsError> {
+        let mut directories = Vec::with_capacity(plan.directories.len());
+        for directory in &plan.directories {
+            let entries = links(&plan, directory, &files, &directories);
+            let built = Directory::build(plan.profile, &directory.path, &entries)?;
+            directories.push(Linked { id: built.id(), total: built.total(), content: 0 });
+        }
+        Ok(Self { plan, files, directories })
+    }
+
     /// The CID that `ipfs add -r` gives under the package's profile.
     pub fn cid(&self) -> Cid {
         self.root_id().cid(self.plan.profile)
@@ -103,6 +125,11 @@ impl Package {
     /// The folder or file, as an absolute path without links.
     pub fn root(&self) -> &Utf8Path {
         self.plan.root()
+    }
+
+    /// What was hashed, without what hashing told.
+    pub(crate) fn into_plan(self) -> Plan {
+        self.plan
     }
 
     /// Parameters of the CIDs.

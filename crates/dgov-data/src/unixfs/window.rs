@@ -53,18 +53,23 @@ impl Memory for () {
     fn remember(&self, _: &Window<'_>, _: &Hashed) {}
 }
 
-/// Looks for records in the bytes that are being hashed.
+/// Sees the bytes that are being hashed: to find records in them, or to write them down.
 pub(crate) trait Scan: Sync {
-    /// Whether a file has records inside.
+    /// Whether it wants to see a file.
     fn wants(&self, path: &str) -> bool;
 
     /// Looks through a part of a file.
-    fn begin(&self, part: Part) -> Box<dyn Scanner>;
+    ///
+    /// # Errors
+    /// Whatever makes reading on pointless.
+    fn begin(&self, part: Part) -> Result<Box<dyn Scanner + '_>, UnixfsError>;
 }
 
 /// A part of a file that a scanner looks after.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
+    /// Position of the file in the plan.
+    pub file: usize,
     /// Of the file.
     pub size: u64,
     /// Records that begin here, or later,
@@ -111,8 +116,8 @@ impl Scan for NoScan {
         false
     }
 
-    fn begin(&self, _: Part) -> Box<dyn Scanner> {
-        Box::new(NoScan)
+    fn begin(&self, _: Part) -> Result<Box<dyn Scanner + '_>, UnixfsError> {
+        Ok(Box::new(NoScan))
     }
 }
 
@@ -142,8 +147,8 @@ pub(crate) struct ReadFile {
 
 impl Reading<'_> {
     /// All leaves of a file, and its records when it is one of those that are looked through.
-    pub fn file(&self, index: usize) -> Result<ReadFile, UnixfsError> {
-        let planned = &self.plan.files[index];
+    pub fn file(&self, file: usize) -> Result<ReadFile, UnixfsError> {
+        let planned = &self.plan.files[file];
         let (profile, stamp) = (self.plan.profile, planned.stamp);
         let window = |index| Window { path: &planned.path, stamp: &stamp, index };
         let recall =
@@ -153,14 +158,14 @@ impl Reading<'_> {
         let windows: Vec<(Vec<[u8; 32]>, Vec<Found>)> = if known.iter().all(Option::is_some) {
             known.into_iter().flatten().map(remembered).collect()
         } else {
-            let source = self.plan.open(index)?;
+            let source = self.plan.open(file)?;
             let scanned = self.scan.wants(&planned.path);
             let read = |(index, known): (usize, Option<Hashed>)| {
                 if let Some(hashed) = known {
                     return Ok(remembered(hashed));
                 }
                 let index = index as u64;
-                let (hashed, found) = self.window(&source, scanned, index)?;
+                let (hashed, found) = self.window(file, &source, scanned, index)?;
                 if found.iter().all(|found| found.broken.is_none()) {
                     // What was read may have changed meanwhile.
                     source.check()?;
@@ -175,14 +180,20 @@ impl Reading<'_> {
         Ok(ReadFile { leaves, found: found.into_iter().flatten().collect() })
     }
 
-    fn window(&self, source: &Source, scanned: bool, index: u64) -> Result<(Hashed, Vec<Found>), UnixfsError> {
+    fn window(
+        &self,
+        file: usize,
+        source: &Source,
+        scanned: bool,
+        index: u64,
+    ) -> Result<(Hashed, Vec<Found>), UnixfsError> {
         let profile = self.plan.profile;
         let (start, end) = range(source.size(), index);
         let step = if scanned { SEGMENT } else { profile.chunk_size() };
         let part = |index: u64| {
             let start = start + index * step;
-            let part = Part { size: source.size(), start, end: end.min(start + step) };
-            let mut scanner = if scanned { self.scan.begin(part) } else { Box::new(NoScan) };
+            let part = Part { file, size: source.size(), start, end: end.min(start + step) };
+            let mut scanner: Box<dyn Scanner + '_> = if scanned { self.scan.begin(part)? } else { Box::new(NoScan) };
             let leaves = source.leaf_digests(profile, &part, &mut *scanner)?;
             (self.progress)(part.end - part.start);
             Ok((leaves, scanner.finish()))

@@ -1,9 +1,12 @@
 //! Folders to fill, and the ChaCha20 stream that the published vectors of CIDs are made of.
-#![allow(clippy::unwrap_used, dead_code, missing_docs)]
+#![allow(clippy::unwrap_used, dead_code, missing_docs, clippy::type_complexity)]
 
 use std::fs;
 
+use alloy_primitives::B256;
 use camino::{Utf8Path, Utf8PathBuf};
+use dgov_data::records::{self, RecordError, RecordFormat, RecordSet, Row};
+use dgov_data::unixfs::{Options, Package, plan};
 use sha2::{Digest, Sha256};
 
 const ALPHABET: &[u8; 39] = b"abcdefghijklmnopqrstuvwxyz01234567890-_";
@@ -87,4 +90,36 @@ impl Folder {
         fs::write(&path, content).unwrap();
         path
     }
+}
+
+/// Hashes a folder and finds its records.
+pub fn read(folder: &Folder, format: &RecordFormat) -> Result<(Package, RecordSet), RecordError> {
+    records::read(plan(&folder.path(), &Options::default()).unwrap(), format, &(), &|_| ())
+}
+
+/// Key, number and fields (for people) of every row; the keys are compared with those that a push computes.
+pub fn rows(folder: &Folder, format: &RecordFormat) -> Result<Vec<(B256, u64, Vec<String>)>, RecordError> {
+    let (package, set) = read(folder, format)?;
+    let mut rows = Vec::new();
+    for file in 0..package.entries().len() {
+        records::rows(&package, &set, format, file, &mut |row: Row<'_>| {
+            let fields = row.fields.iter().map(|field| format!("{}={:?}", field.name, field.value));
+            rows.push((row.key, row.line, fields.collect()));
+            Ok::<_, RecordError>(())
+        })?;
+    }
+    let keys: Vec<_> = set.records().iter().map(|record| (record.key, record.line)).collect();
+    assert_eq!(rows.iter().map(|row| (row.0, row.1)).collect::<Vec<_>>(), keys);
+    Ok(rows)
+}
+
+/// [`rows`] of a folder with one file.
+pub fn one(
+    name: &str,
+    content: impl AsRef<[u8]>,
+    format: &RecordFormat,
+) -> Result<Vec<(B256, u64, Vec<String>)>, String> {
+    let folder = Folder::new();
+    folder.write(name, content);
+    rows(&folder, format).map_err(|error| error.to_string())
 }
