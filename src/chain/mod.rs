@@ -3,6 +3,7 @@
 pub mod embedded;
 pub mod ledger;
 pub mod networks;
+pub mod proved;
 pub mod provider;
 pub mod reverts;
 pub mod signers;

@@ -1,5 +1,6 @@
 //! `dgov check`.
 
+use alloy::primitives::B256;
 use camino::Utf8PathBuf;
 use clap::{Subcommand, ValueEnum};
 use dgov_data::licensing::Purpose;
@@ -26,6 +27,7 @@ use crate::ui::{Outcome, Report};
 /// Example: dgov check hub/gsm8k --purpose evaluate --no-commercial
 ///
 /// Example: dgov check --offline --format sarif --out dgov.sarif
+/// Example: dgov check --proofs gate.proofs.json
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -52,12 +54,18 @@ pub struct Args {
     /// Write the report into this file, and the answer for people to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
-    /// Ask no node and no store: dgov.lock, and what was remembered of the last check
+    /// Ask no node and no store: dgov.lock, and the proofs that the last check got from the chain
     #[arg(long, conflicts_with = "at_block")]
     offline: bool,
-    /// With --offline: how old what is remembered may be, e.g. 7d
+    /// With --offline: how old the block that is proved against may be, e.g. 7d
     #[arg(long, value_name = "SPAN", value_parser = span, requires = "offline")]
     max_staleness: Option<Duration>,
+    /// With --offline: the block that the proofs have to be of; without it they are as good as the file they are in
+    #[arg(long, value_name = "HASH", requires = "offline")]
+    block_hash: Option<B256>,
+    /// Where the proofs are kept, instead of this machine's cache: written by a check that asks the chain, read by --offline
+    #[arg(long, value_name = "FILE")]
+    proofs: Option<Utf8PathBuf>,
     /// The chain as it was at this block
     #[arg(long, value_name = "N")]
     at_block: Option<u64>,
@@ -134,6 +142,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
             commercial: if args.commercial { Some(true) } else { args.no_commercial.then_some(false) },
             offline: args.offline,
             max_staleness: args.max_staleness,
+            block_hash: args.block_hash,
+            proofs: args.proofs.clone(),
             at_block: args.at_block,
             rehash: match (args.no_rehash, args.sample) {
                 (true, _) => Rehash::Nothing,

@@ -114,8 +114,12 @@ pub(super) fn chain(view: &ChainView) -> String {
     match view {
         ChainView::None { why } => format!("chain: not applicable, {why}"),
         ChainView::Node { network, block, .. } => format!("chain: `{network}` at block {block}"),
-        ChainView::Remembered { network, block, time, .. } => {
-            format!("chain: `{network}` at block {block} of {time}, as remembered, not proved")
+        ChainView::Proved { network, block, block_hash, time, pinned, .. } => {
+            let hash = if *pinned { "as was asked for" } else { "on the word of the file of proofs" };
+            format!("chain: `{network}` proved against block {block} of {time}, hash {block_hash} {hash}")
+        }
+        ChainView::Remembered { network, block, time, unproved, .. } => {
+            format!("chain: `{network}` at block {block} of {time}, as remembered, not proved: {unproved}")
         }
         ChainView::Lock { network, why, .. } => format!("chain: `{network}` as dgov.lock says, not proved: {why}"),
         ChainView::Unreachable { network, why } => format!("chain: `{network}` could not be asked: {why}"),

@@ -73,6 +73,21 @@ pub enum ChainView {
         /// The block.
         block: u64,
     },
+    /// Proofs that an earlier check got from a node: all of it follows from the hash of the block.
+    Proved {
+        /// Network of the manifest.
+        network: String,
+        /// EIP-155 id.
+        chain_id: u64,
+        /// The block.
+        block: u64,
+        /// Its hash.
+        block_hash: String,
+        /// Time of the block, RFC 3339.
+        time: String,
+        /// Whether that hash was asked for: else it is only as good as the file with the proofs.
+        pinned: bool,
+    },
     /// What a node answered earlier, remembered here: not proved.
     Remembered {
         /// Network of the manifest.
@@ -85,6 +100,8 @@ pub enum ChainView {
         block_hash: String,
         /// Time of the block, RFC 3339.
         time: String,
+        /// Why there is no proof.
+        unproved: String,
     },
     /// Only dgov.lock, which proves nothing.
     Lock {

@@ -2,6 +2,7 @@
 //! that a wallet pays, or a data item that a bundling service takes. The layout is in `docs/storage.md`.
 
 mod bundler;
+mod earlier;
 mod gateway;
 mod shelf;
 #[cfg(test)]
@@ -12,22 +13,33 @@ mod wallet;
 mod way;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy::primitives::U256;
+use camino::Utf8PathBuf;
 use cid::Cid;
+use dgov_data::unixfs::Package;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use self::gateway::{Gateway, Standing};
 use self::shelf::Shelf;
 use self::upload::{Record, State};
 use self::way::Way;
 use super::backend::{Backend, Blocks, Piece, Price, Stream, Work};
+use super::beside::{Beside, Held, Plans};
 use super::journal::Journal;
 use super::verify;
 use crate::chain::signers::Account;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::ArweaveNetwork;
+
+/// Name of the plans in the journal: a package is cut in one way, however its shards are sent.
+const PLANS: &str = "arweave-plans";
+/// Bytes of CAR in an upload.
+const SHARD_LIMIT: u64 = 64 << 20;
+/// Questions about uploads that are asked at a time.
+const AT_ONCE: usize = 8;
 
 /// Gives the account that signs data items; asked only when something is sent or looked for.
 pub type Signer = Arc<dyn Fn() -> Result<Account> + Send + Sync>;
@@ -36,6 +48,8 @@ pub type Signer = Arc<dyn Fn() -> Result<Account> + Send + Sync>;
 pub struct Setting {
     /// Where uploads are written down.
     pub journal: Journal,
+    /// Where lists of what they hold are kept.
+    pub state_dir: Utf8PathBuf,
     /// Who signs data items.
     pub signer: Signer,
     /// Roots of packages that the project knows: where to look when nothing was written down.
@@ -49,6 +63,9 @@ pub struct Arweave {
     gateway: Gateway,
     way: Way,
     journal: Journal,
+    plans: Plans,
+    held: Held,
+    shard_limit: u64,
     packages: Vec<Cid>,
     shelf: tokio::sync::Mutex<Shelf>,
     /// Fees that were shown to whoever pays, by shard.
@@ -62,9 +79,13 @@ impl Arweave {
     /// `storage.url`.
     pub fn new(network: &ArweaveNetwork, setting: Setting) -> Result<Self> {
         let address = network.gateway.as_deref().ok_or_else(|| Error::bug("a gateway was not required"))?;
+        let (gateway, way) = (Gateway::new(address)?, Way::new(network, setting.keyfile, setting.signer)?);
         Ok(Self {
-            gateway: Gateway::new(address)?,
-            way: Way::new(network, setting.keyfile, setting.signer)?,
+            plans: Plans::new(PLANS, setting.journal.clone()),
+            held: Held::new(&setting.state_dir, "arweave", &gateway.place()),
+            shard_limit: SHARD_LIMIT,
+            gateway,
+            way,
             journal: setting.journal,
             packages: setting.packages,
             shelf: tokio::sync::Mutex::default(),
@@ -82,8 +103,14 @@ impl Arweave {
     }
 
     fn record_in(&self, store: &str, piece: &Piece) -> Result<Option<Record>> {
-        let text = self.journal.get(store, &upload::key(piece))?;
-        Ok(text.and_then(|text| serde_json::from_str::<Record>(&text).ok()).filter(|record| record.is_of(piece)))
+        let text = self.journal.get(store, &self.plans.key(piece))?;
+        let record = text.and_then(|text| serde_json::from_str::<Record>(&text).ok());
+        Ok(record.filter(|record| record.is_of(piece, &self.bases(piece))))
+    }
+
+    /// The packages that hold the rest of a shard's package.
+    fn bases(&self, piece: &Piece) -> Vec<String> {
+        self.plans.of(&piece.root).map(|plan| plan.bases.clone()).unwrap_or_default()
     }
 
     /// All that was written down, by whichever way it went.
@@ -111,12 +138,13 @@ impl Arweave {
     fn write(&self, piece: &Piece, record: &Record) -> Result<()> {
         let text =
             serde_json::to_string(record).map_err(|error| Error::bug("a record is no JSON").caused_by(&error))?;
-        self.journal.put(self.store(), &upload::key(piece), &text)
+        self.plans.keep(&piece.root)?;
+        self.journal.put(self.store(), &self.plans.key(piece), &text)
     }
 
     /// Makes the next command sign anew.
     fn forget(&self, piece: &Piece) -> Result<()> {
-        self.journal.put(self.store(), &upload::key(piece), "")
+        self.journal.put(self.store(), &self.plans.key(piece), "")
     }
 
     /// Whether the service still has an upload that was accepted.
@@ -134,24 +162,60 @@ impl Arweave {
     }
 
     async fn own_upload(&self, piece: &Piece) -> Result<Option<Record>> {
-        Ok(self.own_uploads(&piece.root).await?.into_iter().find(|record| record.is_of(piece)))
+        let bases = self.bases(piece);
+        Ok(self.own_uploads(&piece.root).await?.into_iter().find(|record| record.is_of(piece, &bases)))
     }
 
     async fn ask_for_package(&self, root: &Cid) -> Result<bool> {
         let name = root.to_string();
         let written: Vec<Record> = self.records()?.into_iter().filter(|record| record.root == name).collect();
         let written = if written.is_empty() { self.own_uploads(root).await? } else { written };
-        let Some(shards) = written.first().map(|record| record.shards) else { return Ok(false) };
+        // Those of the latest cut: what was sent before it is only used.
+        let Some(Record { shards, bases, .. }) = written.iter().max_by_key(|record| record.signed).cloned() else {
+            return Ok(false);
+        };
+        let uses = match (bases.is_empty(), self.plans.uses(&name)?) {
+            (true, _) => Vec::new(),
+            (false, Some(uses)) => uses,
+            // Which they are is found out when the package is cut.
+            (false, None) => return Ok(false),
+        };
         for shard in 0..shards {
             let mut kept = false;
-            for record in written.iter().filter(|record| (record.shard, record.shards) == (shard, shards)) {
+            let of_shard = |record: &&Record| (record.shard, record.shards, &record.bases) == (shard, shards, &bases);
+            for record in written.iter().filter(of_shard) {
                 kept = kept || self.is_there(record).await?;
             }
             if !kept {
                 return Ok(false);
             }
         }
-        Ok(true)
+        Ok(self.lost(&uses).await?.is_none())
+    }
+
+    /// The first of these uploads that is gone.
+    async fn lost(&self, uses: &[String]) -> Result<Option<String>> {
+        let records: HashMap<String, Record> =
+            self.records()?.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let records = &records;
+        let gone = |id: &'_ String| {
+            let id = id.clone();
+            async move {
+                // One that was found at the gateway is in a block, or was served.
+                let kept = match records.get(&id) {
+                    Some(record) => self.is_kept(record).await?,
+                    None => true,
+                };
+                Ok::<_, Error>((!kept).then_some(id))
+            }
+        };
+        let mut standings = stream::iter(uses).map(gone).buffer_unordered(AT_ONCE);
+        while let Some(gone) = standings.try_next().await? {
+            if gone.is_some() {
+                return Ok(gone);
+            }
+        }
+        Ok(None)
     }
 
     /// As [`Self::is_kept`], and read where nobody here has seen it accepted.
@@ -184,9 +248,9 @@ impl Arweave {
         for piece in pieces {
             // What was signed before was agreed to before.
             if self.record(piece)?.is_none() {
-                let price = self.way.price(&self.gateway, piece).await?;
+                let price = self.way.price(&self.gateway, piece, &self.bases(piece)).await?;
                 total += price;
-                new.push((upload::key(piece), price));
+                new.push((self.plans.key(piece), price));
             }
         }
         if new.is_empty() {
@@ -200,7 +264,7 @@ impl Arweave {
     /// The fee that was agreed to for a shard.
     fn agreed(&self, piece: &Piece) -> Result<U256> {
         let agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
-        agreed.get(&upload::key(piece)).copied().ok_or_else(|| {
+        agreed.get(&self.plans.key(piece)).copied().ok_or_else(|| {
             let message =
                 format!("shard {} of {} is gone, and nobody agreed to its price", piece.shard.index, piece.root);
             Error::new(ErrorKind::Storage, "storage.not_agreed", message).hint("run the command again; it asks first")
@@ -208,8 +272,10 @@ impl Arweave {
     }
 
     async fn push(&self, piece: &Piece, blocks: Stream) -> Result<()> {
+        let (blocks, digests) = blocks.noting_digests();
         let body = upload::collect(piece, blocks).await?;
         let mut record = self.way.send(self, piece, body).await?;
+        self.held.put(&record.id, std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner)))?;
         record.state = State::Accepted;
         self.write(piece, &record)?;
         self.shelf.lock().await.add(record);
@@ -222,6 +288,14 @@ impl Arweave {
             if !self.was_accepted(piece).await? {
                 return Ok(false);
             }
+        }
+        if let Some((root, plan)) = pieces.first().and_then(|piece| Some((piece.root, self.plans.of(&piece.root)?)))
+            && let Some(gone) = self.lost(&plan.uses).await?
+        {
+            self.plans.forget(&root)?;
+            let message = format!("{} no longer knows {gone}, which {root} needs", self.gateway.place());
+            return Err(Error::new(ErrorKind::Storage, "storage.lost", message)
+                .hint("run the command again: it sends what that upload held"));
         }
         // A gateway may serve a new upload only when it is mined; what it serves has to be right.
         if let Some(piece) = pieces.last()
@@ -297,6 +371,14 @@ impl Backend for Arweave {
 
     fn is_permanent(&self) -> bool {
         true
+    }
+
+    fn shard_limit(&self) -> u64 {
+        self.shard_limit
+    }
+
+    fn beside<'a>(&'a self, package: &'a Package) -> Work<'a, Option<Arc<Beside>>> {
+        Box::pin(async move { self.search(package).await.map(Some) })
     }
 
     fn send<'a>(&'a self, piece: &'a Piece, blocks: Stream) -> Work<'a, ()> {

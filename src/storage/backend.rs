@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cid::Cid;
 use dgov_data::unixfs::{BlockId, Package, Shard};
 use tokio::sync::mpsc;
 
+use super::beside::Beside;
 use crate::error::Result;
 
 /// A future of the trait's methods.
@@ -66,6 +68,11 @@ pub trait Backend: Blocks {
         Box::pin(async { Ok(None) })
     }
 
+    /// Whether the place fetches the package from another target, which has to have it before.
+    fn is_second(&self) -> bool {
+        false
+    }
+
     /// Whether what was sent can never be deleted.
     fn is_permanent(&self) -> bool {
         false
@@ -91,6 +98,16 @@ pub trait Backend: Blocks {
     /// Those of local files.
     fn knows(&self, _block: &BlockId) -> Result<bool> {
         Ok(false)
+    }
+
+    /// Which blocks of a package earlier uploads hold, at a place that is paid by the byte and looked through upload by
+    /// upload: they are left out of the package's shards. Asked before the shards are cut; a command that was killed gets
+    /// the same answer again. `None` where whole packages are cut.
+    ///
+    /// # Errors
+    /// As [`Blocks::block`].
+    fn beside<'a>(&'a self, _package: &'a Package) -> Work<'a, Option<Arc<Beside>>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// Stores the blocks of a shard.
@@ -158,14 +175,26 @@ impl Piece {
 /// A block on its way.
 pub type Sent = (Cid, Vec<u8>);
 
+/// Digests of the blocks that came out of a stream, in order.
+pub type Noted = Arc<Mutex<Vec<[u8; 32]>>>;
+
 /// The blocks of one shard, in order.
-pub struct Stream(mpsc::Receiver<Result<Sent>>);
+pub struct Stream {
+    blocks: mpsc::Receiver<Result<Sent>>,
+    noted: Option<Noted>,
+}
 
 impl Stream {
     /// A stream that holds at most `room` blocks in memory, and where to put them.
     pub fn new(room: usize) -> (mpsc::Sender<Result<Sent>>, Self) {
         let (sender, receiver) = mpsc::channel(room);
-        (sender, Self(receiver))
+        (sender, Self { blocks: receiver, noted: None })
+    }
+
+    /// Takes note of what comes out.
+    pub fn noting_digests(self) -> (Self, Noted) {
+        let noted = Noted::default();
+        (Self { noted: Some(Arc::clone(&noted)), ..self }, noted)
     }
 
     /// The next block; `None` at the end.
@@ -173,7 +202,13 @@ impl Stream {
     /// # Errors
     /// What went wrong where blocks are made.
     pub async fn next(&mut self) -> Result<Option<Sent>> {
-        self.0.recv().await.transpose()
+        let block = self.blocks.recv().await.transpose()?;
+        if let (Some((cid, _)), Some(noted)) = (&block, &self.noted)
+            && let Ok(digest) = cid.hash().digest().try_into()
+        {
+            noted.lock().unwrap_or_else(PoisonError::into_inner).push(digest);
+        }
+        Ok(block)
     }
 
     /// The same as bytes of a CAR file, with a beat of `pulse` for each. What went wrong ends the stream and is kept in
@@ -182,7 +217,7 @@ impl Stream {
         self,
         root: &Cid,
         pulse: super::http::Pulse,
-        failure: std::sync::Arc<std::sync::Mutex<Option<crate::Error>>>,
+        failure: Arc<Mutex<Option<crate::Error>>>,
     ) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static {
         let header = dgov_data::car::header_of(root);
         let start = (Some(header), self, pulse, failure);

@@ -11,19 +11,13 @@ pub mod walk;
 use std::collections::BTreeMap;
 
 use cid::Cid;
-use ipld_dagpb::PbNode;
+use dgov_data::unixfs::{BlockId, Codec, Profile};
 
 use super::pool::Pool;
 use super::{Source, fetch};
 use crate::error::{Error, Result};
+use node::Node;
 use walk::{Found, Place, Step};
-
-/// Codec of raw blocks in the multicodec table.
-const RAW: u64 = 0x55;
-/// UnixFS node types (unixfs.proto).
-const DIRECTORY: u64 = 1;
-const FILE: u64 = 2;
-const HAMT_SHARD: u64 = 5;
 
 /// Most links from a file's root to a leaf: at 174 links a node, the fewest in use, 2^59 leaves take eight.
 const FILE_DEPTH: usize = 16;
@@ -45,35 +39,32 @@ pub async fn read_files(
     names: &[&'static str],
     limit: u64,
 ) -> Result<BTreeMap<&'static str, Vec<u8>>> {
-    let folder = node(sources, root).await?;
-    if node_type(&folder) != Some(DIRECTORY) {
-        return Err(malformed(root));
-    }
+    let (Node::Directory(entries), _) = node(sources, &id_of(root)?).await? else { return Err(malformed(root)) };
     let mut files = BTreeMap::new();
     for name in names {
-        if let Some(link) = folder.links.iter().find(|link| link.name.as_deref() == Some(name)) {
-            files.insert(*name, read_file(sources, &link.cid, limit).await?);
+        if let Some(entry) = entries.iter().find(|entry| entry.name == *name) {
+            files.insert(*name, read_file(sources, entry.id, limit).await?);
         }
     }
     Ok(files)
 }
 
 /// The bytes of one stored file, in memory; more than `limit` is an error.
-async fn read_file(sources: &[Source], file: &Cid, limit: u64) -> Result<Vec<u8>> {
+async fn read_file(sources: &[Source], file: BlockId, limit: u64) -> Result<Vec<u8>> {
     // Nodes above the leaves and short leaves are extra; in what dgov writes they are below two percent.
     let mut budget = limit + limit / 16 + (1 << 20);
     let mut bytes = Vec::new();
-    let mut walk = Leaves::of(*file);
+    let mut walk = Leaves::of(file);
     while let Some(leaf) = walk.next(sources, &mut budget).await? {
         // dgov writes raw leaves only.
-        if leaf.codec() != RAW {
-            return Err(malformed(&leaf));
+        if leaf.codec != Codec::Raw {
+            return Err(malformed(&cid_of(&leaf)));
         }
-        let block = fetch(sources, &leaf).await?;
-        spend(&mut budget, block.len() as u64 + BLOCK_COST, file)?;
+        let block = fetch(sources, &cid_of(&leaf)).await?;
+        spend(&mut budget, block.len() as u64 + BLOCK_COST, &file)?;
         bytes.extend(block);
         if bytes.len() as u64 > limit {
-            return Err(too_large(file));
+            return Err(too_large(&cid_of(&file)));
         }
     }
     Ok(bytes)
@@ -83,7 +74,7 @@ async fn read_file(sources: &[Source], file: &Cid, limit: u64) -> Result<Vec<u8>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredFile {
     /// Its root block.
-    pub cid: Cid,
+    pub id: BlockId,
 }
 
 /// The files of a stored folder by path; only directory blocks and the first block of each file are read. `limit` is for
@@ -94,38 +85,30 @@ pub struct StoredFile {
 pub async fn list_files(sources: &[Source], root: &Cid, limit: u64) -> Result<BTreeMap<String, StoredFile>> {
     let mut budget = limit;
     let mut files = BTreeMap::new();
-    let mut open = vec![Entry { path: String::new(), cid: *root, shard: false, depth: 0 }];
+    let root = id_of(root)?;
+    let mut open = vec![Entry { path: String::new(), id: root, shard: false, depth: 0 }];
     while let Some(entry) = open.pop() {
-        let Entry { path, cid, shard, depth } = entry;
-        spend(&mut budget, path.len() as u64 + ENTRY_COST, root)?;
-        if cid.codec() == RAW {
-            files.insert(path, StoredFile { cid });
+        let Entry { path, id, shard, depth } = entry;
+        spend(&mut budget, path.len() as u64 + ENTRY_COST, &root)?;
+        if id.codec == Codec::Raw {
+            files.insert(path, StoredFile { id });
             continue;
         }
         if depth > FOLDER_DEPTH {
-            return Err(too_large(root));
+            return Err(too_large(&cid_of(&root)));
         }
-        let node = node(sources, &cid).await?;
-        let below = |path, cid, shard| Entry { path, cid, shard, depth: depth + 1 };
-        match node_type(&node) {
-            Some(DIRECTORY) => {
-                for link in &node.links {
-                    let name = link.name.as_deref().unwrap_or_default();
-                    open.push(below(join(&path, name), link.cid, false));
-                }
+        let below = |path, id, shard| Entry { path, id, shard, depth: depth + 1 };
+        match node(sources, &id).await?.0 {
+            Node::Directory(entries) => {
+                open.extend(entries.into_iter().map(|entry| below(join(&path, &entry.name), entry.id, false)));
             }
-            Some(HAMT_SHARD) => {
-                for link in &node.links {
-                    // Two hex digits of the slot, then the name; without a name the link leads to a deeper shard.
-                    match link.name.as_deref().and_then(|name| name.get(2..)) {
-                        Some("") | None => open.push(below(path.clone(), link.cid, true)),
-                        Some(name) => open.push(below(join(&path, name), link.cid, false)),
-                    }
-                }
-            }
-            _ if shard => return Err(malformed(&cid)),
-            _ => {
-                files.insert(path, StoredFile { cid });
+            Node::Shard(slots) => open.extend(slots.into_iter().map(|slot| match &*slot.entry.name {
+                "" => below(path.clone(), slot.entry.id, true),
+                name => below(join(&path, name), slot.entry.id, false),
+            })),
+            Node::Content(_) | Node::Parts { .. } if shard => return Err(malformed(&cid_of(&id))),
+            Node::Content(_) | Node::Parts { .. } => {
+                files.insert(path, StoredFile { id });
             }
         }
     }
@@ -163,7 +146,7 @@ pub fn listing_cost<'a>(paths: impl Iterator<Item = &'a str>) -> u64 {
 
 struct Entry {
     path: String,
-    cid: Cid,
+    id: BlockId,
     /// Reached from a shard without a name: has to be one, too.
     shard: bool,
     depth: usize,
@@ -171,12 +154,12 @@ struct Entry {
 
 /// The leaves of a stored file in order, found one at a time: whoever compares or counts can stop.
 pub struct Leaves {
-    open: Vec<(Cid, usize)>,
+    open: Vec<(BlockId, usize)>,
 }
 
 impl Leaves {
     /// Of the file with this root.
-    pub fn of(file: Cid) -> Self {
+    pub fn of(file: BlockId) -> Self {
         Self { open: vec![(file, 0)] }
     }
 
@@ -184,51 +167,50 @@ impl Leaves {
     ///
     /// # Errors
     /// As [`read_files`].
-    pub async fn next(&mut self, sources: &[Source], budget: &mut u64) -> Result<Option<Cid>> {
-        while let Some((cid, depth)) = self.open.pop() {
-            if cid.codec() == RAW {
-                return Ok(Some(cid));
+    pub async fn next(&mut self, sources: &[Source], budget: &mut u64) -> Result<Option<BlockId>> {
+        while let Some((id, depth)) = self.open.pop() {
+            if id.codec == Codec::Raw {
+                return Ok(Some(id));
             }
-            let block = fetch(sources, &cid).await?;
-            spend(budget, block.len() as u64 + BLOCK_COST, &cid)?;
-            let node = parse(&cid, block)?;
-            if node_type(&node) != Some(FILE) {
-                return Err(malformed(&cid));
+            let (node, len) = node(sources, &id).await?;
+            spend(budget, len + BLOCK_COST, &id)?;
+            match node {
+                Node::Content(_) => return Ok(Some(id)),
+                Node::Parts { .. } if depth == FILE_DEPTH => return Err(too_large(&cid_of(&id))),
+                Node::Parts { parts, .. } => {
+                    self.open.extend(parts.iter().rev().map(|part| (part.id, depth + 1)));
+                }
+                Node::Directory(_) | Node::Shard(_) => return Err(malformed(&cid_of(&id))),
             }
-            if node.links.is_empty() {
-                return Ok(Some(cid));
-            }
-            if depth == FILE_DEPTH {
-                return Err(too_large(&cid));
-            }
-            self.open.extend(node.links.iter().rev().map(|link| (link.cid, depth + 1)));
         }
         Ok(None)
     }
 }
 
-async fn node(sources: &[Source], cid: &Cid) -> Result<PbNode> {
-    parse(cid, fetch(sources, cid).await?)
+/// A node and the length of its block.
+async fn node(sources: &[Source], id: &BlockId) -> Result<(Node, u64)> {
+    let cid = cid_of(id);
+    let block = fetch(sources, &cid).await?;
+    let len = block.len() as u64;
+    let node = node::decode(id, block).map_err(|what| malformed_as(&cid, "", what))?;
+    Ok((node, len))
 }
 
-fn parse(cid: &Cid, block: Vec<u8>) -> Result<PbNode> {
-    PbNode::from_bytes(block.into()).map_err(|_| malformed(cid))
+fn id_of(cid: &Cid) -> Result<BlockId> {
+    BlockId::of_cid(cid).ok_or_else(|| malformed(cid))
 }
 
-/// The first field of the UnixFS message is its type, a varint below 128.
-fn node_type(node: &PbNode) -> Option<u64> {
-    match node.data.as_deref()? {
-        [0x08, kind, ..] => Some(u64::from(*kind)),
-        _ => None,
-    }
+/// Version 1: stores find a block by its digest.
+fn cid_of(id: &BlockId) -> Cid {
+    id.cid(Profile::V1_2025)
 }
 
 fn join(dir: &str, name: &str) -> String {
     if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
 }
 
-fn spend(budget: &mut u64, cost: u64, root: &Cid) -> Result<()> {
-    *budget = budget.checked_sub(cost).ok_or_else(|| too_large(root))?;
+fn spend(budget: &mut u64, cost: u64, root: &BlockId) -> Result<()> {
+    *budget = budget.checked_sub(cost).ok_or_else(|| too_large(&cid_of(root)))?;
     Ok(())
 }
 

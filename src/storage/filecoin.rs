@@ -4,6 +4,9 @@
 //! A shard is a piece: its CAR is uploaded, the piece CID computed meanwhile finishes the upload, and the service checks
 //! it. A package counts when all its pieces are in the data set, which the service writes on chain. Who pays for the data
 //! set has agreed to that with the service; dgov holds no key for it. Blocks can't be read from here one by one.
+//!
+//! Blocks that pieces of earlier packages hold are left out; a package that counts on such pieces needs them in the data
+//! set, too.
 
 #[cfg(test)]
 mod pdp_stub;
@@ -12,18 +15,22 @@ mod pdp_stub;
 mod tests;
 mod wire;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use camino::Utf8Path;
 use cid::Cid;
 use dgov_data::filecoin::{MAX_PAYLOAD, PieceHasher};
+use dgov_data::unixfs::Package;
 use futures_util::TryStreamExt;
 use serde_json::json;
 use tokio::time::Instant;
 
 use self::wire::{Added, DataSet, Service, TxStatus};
 use super::backend::{Backend, Blocks, Piece, Stream, Work};
+use super::beside::{Beside, Held, Plans, Search};
 use super::http::Pulse;
 use super::journal::Journal;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +47,8 @@ pub struct Filecoin {
     data_set: u64,
     journal: Journal,
     patience: Duration,
+    plans: Plans,
+    held: Held,
 }
 
 /// A piece in both versions of its CID: services answer with either.
@@ -51,17 +60,22 @@ struct PieceCids {
 
 impl PieceCids {
     fn parse(text: &str) -> Option<Self> {
-        let (v1, v2) = text.split_once(' ')?;
+        let (v1, v2) = text.split_once(' ').filter(|(v1, v2)| [v1, v2].iter().all(|cid| cid.parse::<Cid>().is_ok()))?;
         Some(Self { v1: v1.to_owned(), v2: v2.to_owned() })
     }
 
     fn is(&self, cid: &str) -> bool {
         cid == self.v1 || cid == self.v2
     }
+
+    fn to_text(&self) -> String {
+        format!("{} {}", self.v1, self.v2)
+    }
 }
 
 impl Filecoin {
-    /// The data set at the service at `address`. What was uploaded is kept in `journal`; a command waits for `patience`.
+    /// The data set at the service at `address`. What was uploaded is kept in `journal`, its blocks below `state_dir`; a
+    /// command waits for `patience`.
     ///
     /// # Errors
     /// `storage.url`, `storage.insecure`.
@@ -70,22 +84,57 @@ impl Filecoin {
         data_set: u64,
         token: Option<String>,
         journal: Journal,
+        state_dir: &Utf8Path,
         patience: Duration,
     ) -> Result<Self> {
-        Ok(Self { service: Service::new(address, token)?, data_set, journal, patience })
+        let service = Service::new(address, token)?;
+        let plans = Plans::new(NAME, journal.clone());
+        // Another data set has other pieces.
+        let held = Held::new(state_dir, NAME, &format!("{} {data_set}", service.place()));
+        Ok(Self { service, data_set, journal, patience, plans, held })
+    }
+
+    /// Looks for the package's blocks in pieces that the data set still has.
+    async fn search(&self, package: &Package) -> Result<Arc<Beside>> {
+        if let Some(plan) = self.plans.recall(package)? {
+            return Ok(plan);
+        }
+        let root = package.cid();
+        let rows = self.journal.all(NAME)?;
+        let begun = format!("{root}/");
+        let before = rows.iter().any(|(key, text)| key.starts_with(&begun) && PieceCids::parse(text).is_some());
+        let mut search = Search::of(package)?;
+        // Shards that an earlier dgov began to send are whole ones.
+        let known: Vec<PieceCids> = if before && !rows.iter().any(|(key, _)| *key == format!("{begun}plan")) {
+            Vec::new()
+        } else {
+            rows.iter().flat_map(|(_, text)| text.lines()).filter_map(PieceCids::parse).collect()
+        };
+        if !known.is_empty() {
+            let listed = self.data_set().await?;
+            let mut seen = HashSet::new();
+            for piece in known.iter().filter(|piece| listed.holds(piece)) {
+                if !search.is_done() && seen.insert(&piece.v2) {
+                    search.take(&piece.to_text(), &self.held.get(&piece.v2).unwrap_or_default());
+                }
+            }
+        }
+        Ok(self.plans.set(root, search.finish(Vec::new())))
     }
 
     /// The piece that an earlier command uploaded for this shard.
     fn uploaded(&self, piece: &Piece) -> Result<Option<PieceCids>> {
-        Ok(self.journal.get(NAME, &shard_key(piece))?.as_deref().and_then(PieceCids::parse))
+        Ok(self.journal.get(NAME, &self.plans.key(piece))?.as_deref().and_then(PieceCids::parse))
     }
 
     async fn upload(&self, piece: &Piece, blocks: Stream) -> Result<()> {
+        self.plans.keep(&piece.root)?;
         let upload = self.service.begin_upload().await?;
         let failure = Arc::new(Mutex::new(None));
         let hasher = Arc::new(Mutex::new(PieceHasher::default()));
         let hashing = Arc::clone(&hasher);
         let pulse = Pulse::start();
+        let (blocks, digests) = blocks.noting_digests();
         let car = blocks.into_car(&piece.root, pulse.clone(), Arc::clone(&failure)).and_then(move |bytes| {
             let hashed = hashing.lock().unwrap_or_else(PoisonError::into_inner).write_all(&bytes);
             async move { hashed.map(|()| bytes) }
@@ -97,9 +146,10 @@ impl Filecoin {
         sent?;
         let hasher = std::mem::take(&mut *hasher.lock().unwrap_or_else(PoisonError::into_inner));
         let found = hasher.finish();
-        let (v1, v2) = (found.cid_v1(), found.cid_v2());
-        self.service.finish_upload(&upload, &v2.to_string()).await?;
-        self.journal.put(NAME, &shard_key(piece), &format!("{v1} {v2}"))
+        let cids = PieceCids { v1: found.cid_v1().to_string(), v2: found.cid_v2().to_string() };
+        self.service.finish_upload(&upload, &cids.v2).await?;
+        self.held.put(&cids.v2, std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner)))?;
+        self.journal.put(NAME, &self.plans.key(piece), &cids.to_text())
     }
 
     /// The data set's entry for each piece; `false` when one was not uploaded.
@@ -123,6 +173,13 @@ impl Filecoin {
             self.settle(end, &change, true).await?;
         }
         let listed = self.data_set().await?;
+        let uses = self.plans.of(root).map(|plan| plan.uses.clone()).unwrap_or_default();
+        if let Some(gone) = uses.iter().filter_map(|text| PieceCids::parse(text)).find(|piece| !listed.holds(piece)) {
+            self.plans.forget(root)?;
+            let message = format!("data set {} no longer has piece {}, which {root} needs", self.data_set, gone.v2);
+            return Err(Error::new(ErrorKind::Storage, "storage.lost", message)
+                .hint("run the command again: it sends what that piece held"));
+        }
         let missing: Vec<&PieceCids> = cids.iter().filter(|piece| !listed.holds(piece)).collect();
         if !missing.is_empty() {
             let entry =
@@ -132,7 +189,8 @@ impl Filecoin {
             self.journal.put(NAME, &change_key(root), &change)?;
             self.settle(end, &change, false).await?;
         }
-        let all: Vec<String> = cids.iter().map(|piece| format!("{} {}", piece.v1, piece.v2)).collect();
+        let mut all: Vec<String> = cids.iter().map(PieceCids::to_text).collect();
+        all.extend(uses);
         self.journal.put(NAME, &root.to_string(), &all.join("\n"))?;
         Ok(true)
     }
@@ -196,10 +254,6 @@ impl DataSet {
     }
 }
 
-fn shard_key(piece: &Piece) -> String {
-    format!("{}/{}", piece.root, piece.shard.index)
-}
-
 fn change_key(root: &Cid) -> String {
     format!("{root}/change")
 }
@@ -236,6 +290,10 @@ impl Backend for Filecoin {
                 None => Ok(false),
             }
         })
+    }
+
+    fn beside<'a>(&'a self, package: &'a Package) -> Work<'a, Option<Arc<Beside>>> {
+        Box::pin(async move { self.search(package).await.map(Some) })
     }
 
     fn send<'a>(&'a self, piece: &'a Piece, blocks: Stream) -> Work<'a, ()> {

@@ -2,6 +2,7 @@
 
 pub mod arweave;
 pub mod backend;
+pub mod beside;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod conformance;

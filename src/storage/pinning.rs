@@ -261,6 +261,10 @@ impl Backend for Pinning {
         Box::pin(self.pinned(root))
     }
 
+    fn is_second(&self) -> bool {
+        true
+    }
+
     /// Always: bytes come from the node, to which they were sent before.
     fn has_shard<'a>(&'a self, _piece: &'a Piece) -> Work<'a, bool> {
         Box::pin(async { Ok(true) })

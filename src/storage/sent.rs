@@ -25,9 +25,7 @@ pub struct SentBlocks {
 impl SentBlocks {
     /// What was sent to this store before. Lists that can't be read count as none.
     pub fn of(state_dir: &Utf8Path, backend: &dyn Backend) -> Self {
-        let place = Sha256::digest(backend.place());
-        let name = format!("{}-{}", backend.name(), alloy::hex::encode(&place[..8]));
-        let dir = state_dir.join("sent").join(name);
+        let dir = dir(state_dir, backend.name(), &backend.place());
         let lists = std::fs::read_dir(&dir).into_iter().flatten().flatten();
         let packages = lists.filter_map(|entry| {
             let bytes = std::fs::read(entry.path()).ok()?;
@@ -62,11 +60,7 @@ impl SentBlocks {
             return Ok(());
         }
         digests.sort_unstable();
-        fs_err::create_dir_all(&self.dir)?;
-        let mut list = tempfile::NamedTempFile::new_in(&self.dir)?;
-        list.write_all(digests.as_flattened())?;
-        list.persist(self.dir.join(root)).map_err(|error| Error::from(error.error))?;
-        Ok(())
+        write(&self.dir, &root, &digests)
     }
 
     /// Forgets everything: the store has lost blocks.
@@ -79,6 +73,21 @@ impl SentBlocks {
             _ => Ok(()),
         }
     }
+}
+
+/// Where lists of what went to a store are kept.
+pub(super) fn dir(state_dir: &Utf8Path, name: &str, place: &str) -> Utf8PathBuf {
+    let place = Sha256::digest(place);
+    state_dir.join("sent").join(format!("{name}-{}", alloy::hex::encode(&place[..8])))
+}
+
+/// Writes a list whole or not at all.
+pub(super) fn write(dir: &Utf8Path, name: &str, digests: &[[u8; 32]]) -> Result<()> {
+    fs_err::create_dir_all(dir)?;
+    let mut list = tempfile::NamedTempFile::new_in(dir)?;
+    list.write_all(digests.as_flattened())?;
+    list.persist(dir.join(name)).map_err(|error| Error::from(error.error))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Setting<'_> {
                 let (place, token) = (&self.storage.filecoin, (self.environment)(DGOV_FILECOIN_TOKEN));
                 let patience = Duration::from_secs(place.wait.as_secs());
                 let data_set = place.data_set.unwrap_or_default();
-                Arc::new(Filecoin::new(&place.service, data_set, token, self.journal(), patience)?)
+                Arc::new(Filecoin::new(&place.service, data_set, token, self.journal(), &self.state_dir, patience)?)
             }
             StorageTarget::Pinning => {
                 let (service, token) = (&self.storage.pinning, (self.environment)(DGOV_PINNING_TOKEN));
@@ -55,6 +55,7 @@ impl Setting<'_> {
                 &self.storage.arweave,
                 arweave::Setting {
                     journal: self.journal(),
+                    state_dir: self.state_dir.clone(),
                     signer: Arc::clone(&self.signer),
                     packages: self.packages.clone(),
                     keyfile: (self.environment)(DGOV_ARWEAVE_KEYFILE),

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::output::{Warning, write_stderr};
 
@@ -14,12 +14,15 @@ pub struct Ui {
     json: bool,
     terminal: bool,
     warnings: Mutex<Vec<Warning>>,
+    /// All bars that are shown, one below the other.
+    bars: MultiProgress,
 }
 
 impl Ui {
     /// `quiet` and `json` as the flags say.
     pub fn new(quiet: bool, json: bool) -> Self {
-        Self { quiet, json, terminal: std::io::stderr().is_terminal(), warnings: Mutex::new(Vec::new()) }
+        let terminal = std::io::stderr().is_terminal();
+        Self { quiet, json, terminal, warnings: Mutex::new(Vec::new()), bars: MultiProgress::new() }
     }
 
     /// Whether questions can be asked: a person at a terminal who did not ask for JSON.
@@ -35,7 +38,7 @@ impl Ui {
     /// One line about what is happening.
     pub fn notice(&self, line: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            write_stderr(&format!("{}\n", line.as_ref()));
+            self.bars.suspend(|| write_stderr(&format!("{}\n", line.as_ref())));
         }
     }
 
@@ -58,14 +61,14 @@ impl Ui {
         self.warnings.lock().map(|mut warnings| std::mem::take(&mut *warnings)).unwrap_or_default()
     }
 
-    /// A bar over `total` bytes, hidden when nobody watches.
+    /// A bar over `total` bytes with what was done, the rate and the time that remains; hidden when nobody watches.
     pub fn bytes(&self, label: &str, total: u64) -> ProgressBar {
         if self.quiet || self.json || !self.terminal {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::new(total).with_message(label.to_owned());
+        let bar = self.bars.add(ProgressBar::new(total).with_message(label.to_owned()));
         if let Ok(style) =
-            ProgressStyle::with_template("{msg:12} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+            ProgressStyle::with_template("{msg:20} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left")
         {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -77,7 +80,7 @@ impl Ui {
         if self.quiet || self.json || !self.terminal {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::new_spinner().with_message(label.to_owned());
+        let bar = self.bars.add(ProgressBar::new_spinner().with_message(label.to_owned()));
         bar.enable_steady_tick(Duration::from_millis(120));
         bar
     }

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::common::project::{DEV, copy_dir, real_data};
 use crate::common::{Output, TestEnv};
 
-const QUESTION: [&str; 4] = ["check", "--purpose", "train-generative", "--no-commercial"];
+pub const QUESTION: [&str; 4] = ["check", "--purpose", "train-generative", "--no-commercial"];
 
 /// The report of a check with this exit code.
 #[track_caller]
-fn check(env: &TestEnv, args: &[&str], exit: i32) -> Value {
+pub fn check(env: &TestEnv, args: &[&str], exit: i32) -> Value {
     let output = env.run(&[args, &["--json"]].concat());
     assert_eq!(output.code, exit, "dgov {}\n{output}", args.join(" "));
     let document: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output}"));
@@ -21,7 +21,7 @@ fn check(env: &TestEnv, args: &[&str], exit: i32) -> Value {
 }
 
 /// Rules with findings of a state, each once, in their order.
-fn rules(report: &Value, state: &str) -> Vec<String> {
+pub fn rules(report: &Value, state: &str) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
     let mut ids: Vec<_> = findings
         .filter(|finding| finding["state"] == state && (state != "found" || finding["severity"] == "error"))
@@ -31,26 +31,26 @@ fn rules(report: &Value, state: &str) -> Vec<String> {
     ids
 }
 
-fn found(report: &Value) -> Vec<String> {
+pub fn found(report: &Value) -> Vec<String> {
     rules(report, "found")
 }
 
-fn message(report: &Value, rule: &str) -> String {
+pub fn message(report: &Value, rule: &str) -> String {
     let findings = report["findings"].as_array().unwrap().iter();
     let own = findings.filter(|finding| finding["rule"] == rule).map(|finding| finding["message"].as_str().unwrap());
     own.collect::<Vec<_>>().join("; ")
 }
 
-fn passed(report: &Value, rule: &str) -> bool {
+pub fn passed(report: &Value, rule: &str) -> bool {
     report["subjects"][0]["passed"].as_array().unwrap().contains(&json!(rule))
 }
 
-fn not_applicable(report: &Value, rule: &str) -> bool {
+pub fn not_applicable(report: &Value, rule: &str) -> bool {
     report["subjects"][0]["not_applicable"].as_array().unwrap().iter().any(|it| it["rule"] == rule)
 }
 
 /// A card that is complete enough for the linter's errors, with or without the origin of the data.
-fn card(origin: bool) -> Value {
+pub fn card(origin: bool) -> Value {
     let mut card = json!({
         "@context": {
             "@language": "en",
@@ -85,7 +85,7 @@ fn card(origin: bool) -> Value {
 }
 
 /// The small set with a card, and nothing deployed.
-fn undeployed(origin: bool) -> TestEnv {
+pub fn undeployed(origin: bool) -> TestEnv {
     let env = TestEnv::project();
     env.write("card.json", serde_json::to_vec_pretty(&card(origin)).unwrap());
     let manifest = env.read("dgov.toml");
@@ -94,7 +94,7 @@ fn undeployed(origin: bool) -> TestEnv {
     env
 }
 
-fn deployed() -> TestEnv {
+pub fn deployed() -> TestEnv {
     let env = undeployed(true);
     env.ok(&["deploy"]);
     env.ok(&["data", "push"]);
@@ -207,7 +207,7 @@ fn a_changed_lock_is_noticed_with_and_without_the_chain() {
     check(&env, &QUESTION, 0);
     let offline = [&QUESTION[..], &["--offline"]].concat();
     let report = check(&env, &offline, 0);
-    assert_eq!(report["chain"]["source"], "remembered", "{report:#}");
+    assert_eq!(report["chain"]["source"], "proved", "{report:#}");
 
     let records = lock.lines().find(|line| *line == "records = 3").unwrap();
     env.write("dgov.lock", lock.replace(records, "records = 4"));

@@ -194,29 +194,52 @@ fn a_path_that_was_typed_wrong_is_named_in_the_hint() {
     assert!(output.stdout.contains("the path given, `nope`") && !output.stdout.contains("dgov.toml"), "{output}");
 }
 
-/// Digests that other programs know a package by: of the CAR file that it would be, and of a single file its content.
+/// Digests that other programs know files by, in one read; of the CAR file of the package in a second one.
 #[test]
 fn other_digests_of_a_package() {
-    use dgov_data::{car, filecoin::PieceHasher, unixfs};
+    use dgov_data::{arweave::ChunkTree, car, filecoin::PieceHasher, unixfs};
 
     let env = TestEnv::new();
+    let long: Vec<u8> = (0..9_000_001u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     env.write("data/a.txt", "one");
-    env.write("data/b/c.txt", "two".repeat(1_000_000));
+    env.write("data/b/c.bin", &long);
+    env.write("data/empty", "");
     let root = camino::Utf8PathBuf::from_path_buf(env.dir().join("data")).unwrap();
+    let digests = |bytes: &[u8]| {
+        let mut hasher = PieceHasher::default();
+        std::io::Write::write_all(&mut hasher, bytes).unwrap();
+        let (piece, root) = (hasher.finish(), ChunkTree::of(bytes).root());
+        serde_json::json!({
+            "bytes": bytes.len(),
+            "blake3": blake3::hash(bytes).to_hex().to_string(),
+            "data_root": base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, root),
+            "piece": { "cid": piece.cid_v2().to_string(), "cid_v1": piece.cid_v1().to_string(),
+                       "payload_bytes": bytes.len(), "piece_bytes": piece.padded_size() },
+        })
+    };
+    let all = ["--blake3", "--data-root", "--piece"];
+    let folder = env.json(&[&["data", "cid", "data"][..], &all].concat());
+    let mut expected = Vec::new();
+    for (path, bytes) in [("a.txt", &b"one"[..]), ("b/c.bin", &long), ("empty", b"")] {
+        let mut of_file = digests(bytes);
+        of_file["path"] = path.into();
+        expected.push(of_file);
+    }
+    assert_eq!(folder["digests"], serde_json::Value::from(expected));
+    assert_eq!((&folder["read"], &folder["bytes"]), (&9_000_004.into(), &9_000_004.into()), "one read");
+    assert_eq!(folder["cid"], env.json(&["data", "cid", "data"])["cid"]);
+
     let mut bytes = Vec::new();
     let package = unixfs::plan(&root, &unixfs::Options::default()).unwrap().hash(&|_| {}).unwrap();
     car::write(&package, &mut bytes).unwrap();
-    let mut hasher = PieceHasher::default();
-    std::io::Write::write_all(&mut hasher, &bytes).unwrap();
-    let piece = hasher.finish();
-
-    let folder = env.json(&["data", "cid", "data", "--piece", "--blake3"]);
-    assert_eq!(folder["piece"]["cid"], piece.cid_v2().to_string());
-    assert_eq!(folder["piece"]["cid_v1"], piece.cid_v1().to_string());
-    assert_eq!(folder["piece"]["payload_bytes"], bytes.len());
-    assert_eq!(folder["blake3"], blake3::hash(&bytes).to_hex().to_string());
+    let car = env.json(&[&["data", "cid", "data", "--car"][..], &all].concat());
+    assert_eq!((&car["car"], &car["read"]), (&digests(&bytes), &18_000_008.into()));
+    assert!(car.get("digests").is_none());
 
     let file = env.json(&["data", "cid", "data/a.txt", "--blake3"]);
-    assert_eq!(file["blake3"], blake3::hash(b"one").to_hex().to_string());
-    assert!(file.get("piece").is_none());
+    assert_eq!(file["digests"][0]["blake3"], blake3::hash(b"one").to_hex().to_string());
+    assert!(file["digests"][0].get("piece").is_none() && file.get("car").is_none());
+    let shown = env.ok(&["data", "cid", "data/a.txt", "--blake3"]).stdout;
+    assert!(shown.contains(&blake3::hash(b"one").to_hex().to_string()) && shown.contains("a.txt"), "{shown}");
+    env.fails(&["data", "cid", "data", "--car"], 2, "usage.car");
 }

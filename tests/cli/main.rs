@@ -22,6 +22,7 @@ mod namesakes;
 mod prices;
 mod profile;
 mod proof;
+mod proved;
 mod pull;
 mod push;
 mod recall;

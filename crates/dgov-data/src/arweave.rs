@@ -10,6 +10,7 @@ mod chunks;
 mod deep_hash;
 mod item;
 mod proof;
+mod range;
 mod transaction;
 
 pub use avro::Tag;
@@ -18,6 +19,7 @@ pub use chunks::{ChunkTree, MAX_CHUNK, TreeBuilder, chunk_ranges};
 pub use deep_hash::{BlobHasher, Digest384, blob, list};
 pub use item::{DataItem, Draft, ETHEREUM, SIGNATURE_LEN};
 pub use proof::verify_chunk;
+pub(crate) use range::ChunkRange;
 pub use transaction::Transaction;
 
 use sha2::{Digest, Sha256};

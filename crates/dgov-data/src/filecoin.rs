@@ -6,11 +6,13 @@
 
 mod fr32;
 mod hasher;
+mod range;
 
 use cid::Cid;
 use cid::multihash::Multihash;
 
 pub use hasher::PieceHasher;
+pub(crate) use range::PieceRange;
 
 /// Largest payload that a storage service with proofs of possession takes in one piece: 127/128 of 1 GiB.
 pub const MAX_PAYLOAD: u64 = 1_065_353_216;

@@ -8,6 +8,7 @@ pub mod arweave;
 pub mod car;
 pub mod cards;
 pub mod contributors;
+pub mod digests;
 pub mod filecoin;
 mod hex;
 mod keccak;

@@ -32,7 +32,7 @@ pub use plan::{Options, Plan, plan};
 pub use profile::Profile;
 pub(crate) use read::Source;
 pub use remote::{RemoteTree, plan_remote, plan_remote_file};
-pub use shards::Shard;
+pub use shards::{Cursor, Rest, Shard};
 pub use stamp::Stamp;
 pub(crate) use stream::ContentHasher;
 pub(crate) use window::{Broken, Found, NoScan, Part, Scan, Scanner};

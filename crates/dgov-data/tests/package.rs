@@ -69,7 +69,7 @@ fn a_car_file_written_while_hashing_has_the_same_bytes() {
     for number in 0..3000 {
         folder.write(
             &format!("many/file-with-a-name-that-is-quite-long-{number}-{}", "x".repeat(100)),
-            &number.to_string(),
+            number.to_string(),
         );
     }
     for profile in [Profile::V1_2025, Profile::V0_2015] {

@@ -14,8 +14,8 @@ mod record;
 pub mod rpc;
 pub mod server;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-mod tests;
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+pub(in crate::chain) mod tests;
 pub mod transport;
 mod world;
 

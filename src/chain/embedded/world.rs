@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use alloy::consensus::TrieAccount;
 use alloy::primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
+use alloy::rpc::types::{EIP1186AccountProofResponse, EIP1186StorageProof};
+use alloy::trie::proof::ProofRetainer;
 use alloy::trie::root::{state_root_unhashed, storage_root_unhashed};
+use alloy::trie::{HashBuilder, Nibbles};
 use revm::bytecode::Bytecode;
 use revm::state::AccountInfo;
 
@@ -26,6 +29,36 @@ struct Account {
     storage: BTreeMap<U256, U256>,
     /// Root of `storage`, computed on demand and forgotten on change: most accounts keep theirs from block to block.
     storage_root: OnceCell<B256>,
+}
+
+impl Account {
+    /// The account as a leaf of the state trie.
+    fn leaf(&self) -> TrieAccount {
+        let storage_root = *self.storage_root.get_or_init(|| {
+            storage_root_unhashed(self.storage.iter().map(|(slot, value)| (B256::from(*slot), *value)))
+        });
+        TrieAccount { nonce: self.nonce, balance: self.balance, storage_root, code_hash: self.code_hash }
+    }
+}
+
+/// The nodes from the root of a trie towards each key: as far as the trie has any.
+fn paths(leaves: BTreeMap<B256, Vec<u8>>, keys: &[B256]) -> Vec<Vec<Bytes>> {
+    if leaves.is_empty() {
+        return vec![Vec::new(); keys.len()];
+    }
+    let keys: Vec<Nibbles> = keys.iter().map(Nibbles::unpack).collect();
+    let mut builder = HashBuilder::default().with_proof_retainer(ProofRetainer::new(keys.clone()));
+    for (key, value) in &leaves {
+        builder.add_leaf(Nibbles::unpack(key), value);
+    }
+    builder.root();
+    let nodes = builder.take_proof_nodes();
+    // A node of less than 32 bytes is inside its parent and has no place of its own.
+    let path = |key: &Nibbles| {
+        let found = nodes.matching_nodes_sorted(key).into_iter();
+        found.filter(|(at, node)| at.is_empty() || node.len() >= 32).map(|(_, node)| node).collect()
+    };
+    keys.iter().map(path).collect()
 }
 
 impl World {
@@ -76,18 +109,36 @@ impl World {
 
     /// Root of the state trie, as the header of an Ethereum block has it.
     pub fn state_root(&self) -> B256 {
-        state_root_unhashed(self.accounts.iter().map(|(address, account)| {
-            let storage_root = *account.storage_root.get_or_init(|| {
-                storage_root_unhashed(account.storage.iter().map(|(slot, value)| (B256::from(*slot), *value)))
-            });
-            let leaf = TrieAccount {
-                nonce: account.nonce,
-                balance: account.balance,
-                storage_root,
-                code_hash: account.code_hash,
-            };
-            (*address, leaf)
-        }))
+        state_root_unhashed(self.accounts.iter().map(|(address, account)| (*address, account.leaf())))
+    }
+
+    /// What an account and slots of it hold, with the nodes of the state trie and of the account's own that show it
+    /// (EIP-1186), from the root down. An empty trie has no nodes.
+    pub fn prove(&self, address: Address, slots: &[U256]) -> EIP1186AccountProofResponse {
+        let none = BTreeMap::new();
+        let account = self.accounts.get(&address);
+        let leaf = account.map_or_else(TrieAccount::default, Account::leaf);
+        let leaves =
+            self.accounts.iter().map(|(address, account)| (keccak256(address), alloy::rlp::encode(account.leaf())));
+        let hashed_slots: Vec<B256> = slots.iter().map(|slot| keccak256(B256::from(*slot))).collect();
+        let storage = account.map_or(&none, |account| &account.storage);
+        let storage_leaves =
+            storage.iter().map(|(slot, value)| (keccak256(B256::from(*slot)), alloy::rlp::encode(value)));
+        let proofs = paths(storage_leaves.collect(), &hashed_slots);
+        let storage_proof = slots.iter().zip(proofs).map(|(slot, proof)| EIP1186StorageProof {
+            key: B256::from(*slot).into(),
+            value: storage.get(slot).copied().unwrap_or_default(),
+            proof,
+        });
+        EIP1186AccountProofResponse {
+            address,
+            balance: leaf.balance,
+            code_hash: leaf.code_hash,
+            nonce: leaf.nonce,
+            storage_hash: leaf.storage_root,
+            account_proof: paths(leaves.collect(), &[keccak256(address)]).pop().unwrap_or_default(),
+            storage_proof: storage_proof.collect(),
+        }
     }
 
     /// What revm asks about an account.

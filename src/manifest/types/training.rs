@@ -24,7 +24,7 @@ pub struct Training {
     /// What a purpose that no source speaks of counts as.
     #[schemars(default)]
     pub unset: Unset,
-    /// How old what was cached of the chain may be with `--offline`; 7 days unless given.
+    /// How old the block that is proved against may be with `--offline`; 7 days unless given.
     pub max_staleness: Option<Duration>,
     /// How long before its end a pass, a consent, terms or a waiver are warned of; 30 days unless given.
     pub expiry_warning: Option<Duration>,

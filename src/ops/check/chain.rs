@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use alloy::eips::BlockId;
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, U256};
 use alloy::providers::Provider;
 use dgov_contracts::court::IDisputeCourt;
 use dgov_contracts::ids;
 use dgov_contracts::suite::{IAccessPass, IDatasetRegistry, Status, Suite, Version};
 use dgov_data::licensing::{Modifiers, Purposes, Rights, Source, Terms};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::select::{Chosen, What};
-use super::{Gathering, foreign, offline};
+use super::{Gathering, foreign, memory, offline};
 use crate::chain::networks::Endpoint;
 use crate::chain::provider::Connection;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +26,14 @@ use crate::ops::data::package;
 use crate::ops::lookup;
 use crate::ops::view::{VersionRecord, View};
 use crate::session::{Session, resolve_network};
+
+/// Why there are no consents to look at.
+pub(super) const NO_CONSENTS: &str = "nobody's consent is named";
+/// Why nobody's pass is looked at.
+pub(super) const NO_ACCOUNT: &str =
+    "no account that would hold a pass is named: write `account` into [training], or give --from";
+/// How many consents are asked about at a time.
+const CONSENTS_AT_ONCE: usize = 16;
 
 /// What chain and lock say of one dataset.
 pub(super) struct ChainOf {
@@ -58,7 +67,7 @@ impl ChainOf {
             upstreams: HashMap::new(),
             rights: None,
             documents: HashMap::new(),
-            consents: Fact::NotApplicable("nobody's consent is named".into()),
+            consents: Fact::NotApplicable(NO_CONSENTS.into()),
         }
     }
 
@@ -128,7 +137,7 @@ fn lock_faults(
     faults
 }
 
-fn not_registered(name: &str) -> (String, String) {
+pub(super) fn not_registered(name: &str) -> (String, String) {
     (format!("{name} is not registered"), format!("push it: dgov data push {name}"))
 }
 
@@ -155,7 +164,7 @@ pub(super) async fn read(gathering: &mut Gathering<'_>, chosen: &[Chosen]) -> Re
     let mut answers: Vec<Option<ChainOf>> = chosen.iter().map(|_| None).collect();
     if any_own && let Some(own) = own {
         let read = if gathering.options.offline {
-            offline::read(gathering, loaded, own, chosen)
+            offline::read(gathering, loaded, own, chosen)?
         } else {
             online(gathering, loaded, own, chosen).await?
         };
@@ -239,10 +248,11 @@ async fn online(
             _ => None,
         });
     }
-    let whole = gathering.options.datasets.is_empty() && gathering.options.at_block.is_none();
-    if whole && let Ok(Some(header)) = session.connection.provider.get_block(BlockId::number(block)).await {
-        let block = (block, header.header.hash, header.header.timestamp);
-        offline::remember(gathering, loaded, lock, block, &answers)?;
+    let options = gathering.options;
+    let whole = (options.datasets.is_empty() || options.proofs.is_some()) && options.at_block.is_none();
+    if whole {
+        memory::remember(gathering, loaded, lock, (&session.connection, project.account, block), chosen, &answers)
+            .await?;
     }
     Ok(answers)
 }
@@ -332,8 +342,7 @@ async fn own(
         faults.push((message, "write it there with `dgov sync`, and commit the file".into()));
     }
     if of.version_key.is_some_and(|key| key != record.key) {
-        let message = format!("dgov.lock has another version {} of {name} than the chain", record.version.number);
-        faults.push((message, "restore dgov.lock from version control, or rebuild it with `dgov sync`".into()));
+        faults.push(offline::other_version(name, record.version.number));
     }
     (of.version, of.version_key) = (Some(record.version.number), Some(record.key));
     of.bytes = Some((record.version.packageDigest, record.version.recordRoot));
@@ -384,48 +393,83 @@ pub(super) async fn on_chain(
             |record| format!("{}@{}", (project.names)(&project.view, record.version.datasetId), record.version.number),
         )
     };
-    let status = fact(status);
-    let standing = match (&status, fact(taint)) {
-        (Fact::Known(answer), Fact::Known(taint)) => Fact::Known(Standing {
-            status: status_name(answer.status).to_owned(),
-            successor: (!record.successor.is_zero()).then(|| name_of(record.successor)),
-            taint: (!taint.is_zero()).then(|| name_of(taint)),
-        }),
-        (Fact::Unreachable(why), _) => Fact::Unreachable(why.clone()),
-        (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
-        _ => Fact::Unreachable("the status could not be read".into()),
+    let said = Said {
+        status: fact(status),
+        taint: fact(taint),
+        dao: fact(dao),
+        case: fact(case),
+        pass: pass(gathering, own, project, version).await,
     };
-    let card_approved = match (fact(dao), &status) {
-        (Fact::Known(false), _) => Fact::NotApplicable("publishers vouch for their cards".into()),
-        (Fact::Known(true), Fact::Known(answer)) => Fact::Known(answer.cardApproved),
-        (Fact::Unreachable(why), _) => Fact::Unreachable(why),
-        (_, Fact::Unreachable(why)) => Fact::Unreachable(why.clone()),
-        (_, _) => Fact::Unreachable("the approval could not be read".into()),
-    };
-    let disputed = status.known().is_some_and(|answer| matches!(answer.status, Status::Disputed));
-    let dispute = match fact(case) {
-        Fact::Known(case) if !case.is_zero() => Fact::Known(Some(format!("case {case}"))),
-        Fact::Known(_) => Fact::Known(disputed.then(|| "a ruling".to_owned())),
-        Fact::Unreachable(why) | Fact::NotApplicable(why) => Fact::Unreachable(why),
-    };
-    let pass = pass(gathering, own, project, version).await;
-    Fact::Known(OnChain {
-        faults,
-        version: Some(OnChainVersion {
-            card_digest: version.cardDigest,
-            license_digest: version.licenseDigest,
-            standing,
-            card_approved,
-            dispute,
-            pass,
-        }),
-    })
+    let successor = (!record.successor.is_zero()).then(|| name_of(record.successor));
+    let version = said.version((version.cardDigest, version.licenseDigest), successor, &name_of);
+    Fact::Known(OnChain { faults, version: Some(version) })
+}
+
+/// What the contracts say of a version, each answer as far as it is known.
+pub(super) struct Said {
+    pub status: Fact<IDatasetRegistry::statusOfReturn>,
+    pub taint: Fact<B256>,
+    pub dao: Fact<bool>,
+    pub case: Fact<U256>,
+    pub pass: Fact<Pass>,
+}
+
+impl Said {
+    /// The version as the rules look at it; `digests` are those of card and license.
+    pub(super) fn version(
+        self,
+        digests: (B256, B256),
+        successor: Option<String>,
+        name_of: &dyn Fn(B256) -> String,
+    ) -> OnChainVersion {
+        let standing = match (&self.status, self.taint) {
+            (Fact::Known(answer), Fact::Known(taint)) => Fact::Known(Standing {
+                status: status_name(answer.status).to_owned(),
+                successor,
+                taint: (!taint.is_zero()).then(|| name_of(taint)),
+            }),
+            (Fact::Unreachable(why), _) => Fact::Unreachable(why.clone()),
+            (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
+            _ => Fact::Unreachable("the status could not be read".into()),
+        };
+        let card_approved = match (self.dao, &self.status) {
+            (Fact::Known(false), _) => Fact::NotApplicable("publishers vouch for their cards".into()),
+            (Fact::Known(true), Fact::Known(answer)) => Fact::Known(answer.cardApproved),
+            (Fact::Unreachable(why), _) => Fact::Unreachable(why),
+            (_, Fact::Unreachable(why)) => Fact::Unreachable(why.clone()),
+            (_, _) => Fact::Unreachable("the approval could not be read".into()),
+        };
+        let disputed = self.status.known().is_some_and(|answer| matches!(answer.status, Status::Disputed));
+        let dispute = match (self.case, self.status) {
+            (Fact::Known(case), _) if !case.is_zero() => Fact::Known(Some(format!("case {case}"))),
+            (Fact::Unreachable(why) | Fact::NotApplicable(why), _) => Fact::Unreachable(why),
+            // Without a case the status may still be the DAO's word.
+            (Fact::Known(_), Fact::Unreachable(why)) => Fact::Unreachable(why),
+            (Fact::Known(_), _) => Fact::Known(disputed.then(|| "a ruling".to_owned())),
+        };
+        let (card_digest, license_digest) = digests;
+        OnChainVersion { card_digest, license_digest, standing, card_approved, dispute, pass: self.pass }
+    }
+}
+
+/// A pass as the contract has it; `valid` says whether it is for the purpose, now.
+pub(super) fn pass_of(account: Address, owner: bool, held: &dgov_contracts::suite::Pass, valid: bool) -> Pass {
+    let end = held.expiry.to::<u64>();
+    // All bits set is "without end".
+    let endless = end == (1 << 40) - 1;
+    Pass {
+        account,
+        valid,
+        owner,
+        expiry: (end != 0 && !endless).then_some(end),
+        purposes: held.purposes,
+        held: end != 0,
+    }
 }
 
 async fn pass(gathering: &Gathering<'_>, own: bool, project: &Project<'_>, version: &Version) -> Fact<Pass> {
     let Some(account) = project.account else {
-        let why =
-            "no account that would hold a pass is named: write `account` into [training], or give --from".to_owned();
+        let why = NO_ACCOUNT.to_owned();
         // A steward may ask about the own data without one; for the data of others it has to be known.
         return if own { Fact::NotApplicable(why) } else { Fact::Unreachable(why) };
     };
@@ -438,43 +482,39 @@ async fn pass(gathering: &Gathering<'_>, own: bool, project: &Project<'_>, versi
     );
     let (valid, held) = tokio::join!(valid.call(), held.call());
     match (fact(valid), fact(held)) {
-        (Fact::Known(valid), Fact::Known(held)) => {
-            let end = held.expiry.to::<u64>();
-            // All bits set is "without end".
-            let endless = end == (1 << 40) - 1;
-            Fact::Known(Pass {
-                account,
-                valid,
-                owner,
-                expiry: (end != 0 && !endless).then_some(end),
-                purposes: held.purposes,
-                held: end != 0,
-            })
-        }
+        (Fact::Known(valid), Fact::Known(held)) => Fact::Known(pass_of(account, owner, &held, valid)),
         (Fact::Unreachable(why), _) | (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
         _ => Fact::Unreachable("the pass could not be read".into()),
     }
 }
 
-/// The consents that the contributor list names, each asked of the registry.
+/// The consents that the contributor list names, asked of the registry, some at a time.
 async fn consents(session: &Session<'_>, project: &Project<'_>, table: &Dataset) -> Result<Fact<Vec<String>>> {
-    let named = package::consents(session, table)?;
+    let named = package::consents(&session.loaded, table)?;
     if named.is_empty() {
-        return Ok(Fact::NotApplicable("nobody's consent is named".to_owned()));
+        return Ok(Fact::NotApplicable(NO_CONSENTS.to_owned()));
     }
     let registry = IDatasetRegistry::new(project.suite.registry, &project.connection.provider);
-    let mut ended = Vec::new();
-    for (account, consent) in named {
-        match fact(registry.consentRevokedAt(account, consent).block(project.at).call().await) {
-            Fact::Known(at) if at.to::<u64>() > 0 => {
-                let when = crate::ops::times::rfc3339(at.to::<u64>());
-                ended.push(format!("{account} revoked their consent at {when}"));
+    let ask = |(account, consent): (Address, B256)| {
+        let call = registry.consentRevokedAt(account, consent).block(project.at);
+        async move {
+            match fact(call.call().await) {
+                Fact::Known(at) => Ok(revoked(account, at.to())),
+                Fact::Unreachable(why) | Fact::NotApplicable(why) => Err(why),
             }
-            Fact::Known(_) => {}
-            Fact::Unreachable(why) | Fact::NotApplicable(why) => return Ok(Fact::Unreachable(why)),
         }
-    }
-    Ok(Fact::Known(ended))
+    };
+    let ended: std::result::Result<Vec<Option<String>>, String> =
+        stream::iter(named).map(ask).buffered(CONSENTS_AT_ONCE).try_collect().await;
+    Ok(match ended {
+        Ok(ended) => Fact::Known(ended.into_iter().flatten().collect()),
+        Err(why) => Fact::Unreachable(why),
+    })
+}
+
+/// A consent that was revoked at that time, as a sentence; 0 is never.
+pub(super) fn revoked(account: Address, at: u64) -> Option<String> {
+    (at > 0).then(|| format!("{account} revoked their consent at {}", crate::ops::times::rfc3339(at)))
 }
 
 /// The rights under the terms that a dataset is offered under, one of them at the user's choice. The masks say what is

@@ -6,6 +6,7 @@ mod documents;
 mod foreign;
 mod lineage;
 mod local;
+mod memory;
 mod offline;
 mod sample;
 mod select;
@@ -50,6 +51,10 @@ pub struct Options {
     pub offline: bool,
     /// How old cached proofs may be.
     pub max_staleness: Option<Duration>,
+    /// The block that cached proofs have to be of.
+    pub block_hash: Option<alloy::primitives::B256>,
+    /// Where proofs are kept, instead of this machine's cache.
+    pub proofs: Option<Utf8PathBuf>,
     /// The chain as it was at this block.
     pub at_block: Option<u64>,
     /// Which bytes are hashed again.

@@ -1,93 +1,324 @@
-//! The chain without asking it: dgov.lock, and what the last check that asked was told, kept in `.dgov/cache/gate/`.
-//! What is remembered is not proved: the lock's own consistency is.
+//! The chain without asking it: dgov.lock, and what [`super::memory`] kept of the last check that asked. What is proved
+//! follows from a block hash and the contracts' own code; what is only remembered is said to be.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use alloy::primitives::{Address, B256};
-use camino::Utf8PathBuf;
-use serde::{Deserialize, Serialize};
+use dgov_contracts::court::IDisputeCourt;
+use dgov_contracts::suite::{IAccessPass, IDatasetRegistry};
+use rayon::prelude::*;
 
 use super::Gathering;
-use super::chain::ChainOf;
+use super::chain::{ChainOf, NO_ACCOUNT, NO_CONSENTS, Said, base, not_registered, pass_of, revoked};
+use super::memory::{Answers, Memory, recall};
 use super::select::{Chosen, What};
+use crate::chain::proved::{Proved, Unproved};
+use crate::chain::signers::{self, Keystore, Password};
 use crate::error::Result;
 use crate::gate::ChainView;
 use crate::gate::facts::{Fact, OnChain, OnChainVersion, Pass, Standing};
-use crate::lockfile::{NetworkLock, write_atomically};
+use crate::lockfile::{NetworkLock, VersionLock};
 use crate::manifest::Loaded;
+use crate::ops::data::package;
 use crate::ops::times;
-
-const FORMAT: u32 = 1;
-
-/// What was answered, by version key.
-#[derive(Serialize, Deserialize)]
-struct Remembered {
-    format: u32,
-    chain_id: u64,
-    registry: Address,
-    block: u64,
-    block_hash: B256,
-    /// Of the block, unix seconds.
-    block_time: u64,
-    /// When it was asked, unix seconds of this machine: what staleness is counted from.
-    asked: u64,
-    versions: BTreeMap<B256, Answers>,
-}
-
-/// Of one version.
-#[derive(Serialize, Deserialize)]
-struct Answers {
-    status: String,
-    successor: Option<String>,
-    taint: Option<String>,
-    /// None where publishers vouch for their cards.
-    card_approved: Option<bool>,
-    dispute: Option<String>,
-    pass: Option<Holding>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Holding {
-    account: Address,
-    purposes: u16,
-    owner: bool,
-    /// Unix seconds; none for no pass, or one without end.
-    expiry: Option<u64>,
-    held: bool,
-}
-
-fn file(loaded: &Loaded) -> Utf8PathBuf {
-    loaded.state_dir().join("cache/gate").join(format!("{}.json", loaded.network))
-}
+use crate::session::{environment, resolve_network};
 
 /// What is known without asking: of every own dataset, what the lock and the last answers say.
+///
+/// # Errors
+/// Those of contributor lists.
 pub(super) fn read(
     gathering: &mut Gathering<'_>,
     loaded: &Loaded,
     lock: &NetworkLock,
     chosen: &[Chosen],
-) -> Vec<Option<ChainOf>> {
+) -> Result<Vec<Option<ChainOf>>> {
     let (network, chain_id) = (loaded.network.clone(), lock.chain_id);
-    let remembered = recall(gathering, loaded, lock);
-    gathering.question.chain = match &remembered {
-        Ok(memory) => ChainView::Remembered {
+    let recalled = recall(gathering, loaded, lock);
+    let proved = match &recalled {
+        Ok((_, Some(state))) => Some(Contracts::of(state, lock).map(|contracts| (state, contracts))),
+        _ => None,
+    };
+    gathering.question.chain = match (&recalled, &proved) {
+        (Err(why), _) | (_, Some(Err(why))) => ChainView::Lock { network, chain_id, why: why.clone() },
+        (Ok((memory, _)), Some(Ok(_))) => ChainView::Proved {
             network,
             chain_id,
             block: memory.block,
             block_hash: memory.block_hash.to_string(),
             time: times::rfc3339(memory.block_time),
+            pinned: gathering.options.block_hash.is_some(),
         },
-        Err(why) => ChainView::Lock { network, chain_id, why: why.clone() },
+        (Ok((memory, _)), None) => ChainView::Remembered {
+            network,
+            chain_id,
+            block: memory.block,
+            block_hash: memory.block_hash.to_string(),
+            time: times::rfc3339(memory.block_time),
+            unproved: memory.unproved.clone().unwrap_or_else(|| "there is no proof beside it".into()),
+        },
     };
+    match (&recalled, &proved) {
+        (Ok((memory, _)), Some(Ok((state, contracts)))) => {
+            let account = account(gathering, loaded, lock);
+            let subjects = Subjects::of(gathering, loaded, lock, chosen, account)?;
+            // A development chain has a clock of its own: there passes last as long as its latest block says.
+            let development = resolve_network(loaded).is_ok_and(|network| network.is_local());
+            let now = if development { memory.block_time } else { gathering.question.now() };
+            Ok(subjects.facts(memory, state, contracts, now))
+        }
+        (Err(why), _) | (_, Some(Err(why))) => Ok(of_memory(gathering, lock, chosen, Err(why.as_str()))),
+        (Ok((memory, _)), None) => Ok(of_memory(gathering, lock, chosen, Ok(memory))),
+    }
+}
+
+/// Whose passes count, as [`super::chain::account`] has it, without a connection.
+fn account(gathering: &Gathering<'_>, loaded: &Loaded, lock: &NetworkLock) -> Option<Address> {
+    use crate::manifest::values::AccountRef;
+    let keystore = Keystore::of_user(&environment).ok()?;
+    match (&loaded.manifest.training.account, &gathering.context.global.from) {
+        (Some(AccountRef::Address(address)), _) => Some(*address),
+        (Some(AccountRef::Name(name)), _) | (None, Some(name)) => signers::address_of(name, &keystore).ok(),
+        (None, None) => {
+            let (network, passwords) = (resolve_network(loaded).ok()?, Password::from_environment(&environment));
+            let account = signers::resolve(None, &network, lock.chain_id, &keystore, &passwords, &environment);
+            account.ok().map(|account| account.address)
+        }
+    }
+}
+
+/// The contracts of the lock, whose code in a proved state is that of the lock.
+pub(super) struct Contracts {
+    registry: Address,
+    pass: Address,
+    court: Address,
+}
+
+impl Contracts {
+    /// Compares the code; all of them are looked at, so that a collector learns of all at once.
+    ///
+    /// # Errors
+    /// A sentence: why this state is not the project's.
+    pub(super) fn of(state: &Proved, lock: &NetworkLock) -> std::result::Result<Self, String> {
+        let compared = |role: &str| {
+            let (Some(address), Some(code)) = (lock.contracts.get(role), lock.code.get(role)) else {
+                return Err(format!("dgov.lock does not say which {role} the project has; run `dgov sync`"));
+            };
+            match state.code_hash(*address) {
+                Ok(hash) if hash == *code => Ok(*address),
+                Ok(_) => {
+                    Err(format!("the proof is of other contracts: {role} {address} has other code than in dgov.lock"))
+                }
+                Err(unproved) => Err(unproved.to_string()),
+            }
+        };
+        let (registry, pass, court) = (compared("registry"), compared("pass"), compared("court"));
+        Ok(Self { registry: registry?, pass: pass?, court: court? })
+    }
+}
+
+/// What is asked about the datasets of the question that have a version in the lock.
+pub(super) struct Subjects<'a> {
+    /// In the order of the question; none for a dataset of others.
+    list: Vec<Option<Subject<'a>>>,
+    lock: &'a NetworkLock,
+    account: Option<Address>,
+    /// Bit of the purpose in a pass.
+    purpose: u16,
+}
+
+struct Subject<'a> {
+    name: &'a str,
+    dataset_id: B256,
+    version: Option<&'a VersionLock>,
+    /// The consents that its contributor list names.
+    consents: Vec<(Address, B256)>,
+}
+
+impl<'a> Subjects<'a> {
+    /// Those of the question.
+    ///
+    /// # Errors
+    /// Those of contributor lists.
+    pub(super) fn of(
+        gathering: &Gathering<'_>,
+        loaded: &Loaded,
+        lock: &'a NetworkLock,
+        chosen: &'a [Chosen],
+        account: Option<Address>,
+    ) -> Result<Self> {
+        let subject = |chosen: &'a Chosen| {
+            let What::Own(table) = &chosen.what else { return Ok(None) };
+            let name = base(&chosen.name);
+            let dataset = lock.datasets.get(name);
+            Ok(Some(Subject {
+                name,
+                dataset_id: dataset.map(|dataset| dataset.dataset_id).unwrap_or_default(),
+                version: dataset.and_then(|dataset| dataset.versions.last()),
+                consents: package::consents(loaded, table)?,
+            }))
+        };
+        let list: Result<Vec<_>> = chosen.iter().map(subject).collect();
+        Ok(Self { list: list?, lock, account, purpose: gathering.question.usage.purpose.mask() })
+    }
+
+    /// Asks everything that the facts need, for a collector.
+    pub(super) fn ask(&self, state: &Proved, contracts: &Contracts) {
+        self.list.iter().flatten().for_each(|subject| {
+            if let Some(version) = subject.version {
+                let _ = self.said(subject, version, state, contracts, 0);
+                let _ = key_at(subject, version, state, contracts);
+            }
+            let _ = subject.revoked(state, contracts);
+        });
+    }
+
+    /// What follows from a proved state.
+    fn facts(&self, memory: &Memory, state: &Proved, contracts: &Contracts, now: u64) -> Vec<Option<ChainOf>> {
+        let names = self.names();
+        let name_of = |key: B256| names.get(&key).cloned().unwrap_or_else(|| key.to_string());
+        let of = |subject: &Option<Subject<'_>>| {
+            let subject = subject.as_ref()?;
+            let mut of = ChainOf::locked(self.lock, subject.name, self.lock.datasets.get(subject.name));
+            let version = subject.version?;
+            let mut faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
+            of.facts = match key_at(subject, version, state, contracts) {
+                _ if version.block > memory.block => Fact::Unreachable(unknown(
+                    "this version is younger than the block that is proved against; check it once without --offline",
+                )),
+                Err(why) => Fact::Unreachable(unproved(&why)),
+                Ok(key) if key.is_zero() => {
+                    faults.push(not_registered(subject.name));
+                    Fact::Known(OnChain { faults, version: None })
+                }
+                Ok(key) => {
+                    if key != version.version_key {
+                        faults.push(other_version(subject.name, version.number));
+                    }
+                    let said = self.said(subject, version, state, contracts, now);
+                    let successor = memory.versions.get(&version.version_key).and_then(|it| it.successor.clone());
+                    let digests = (version.card_digest, version.license_digest);
+                    Fact::Known(OnChain { faults, version: Some(said.version(digests, successor, &name_of)) })
+                }
+            };
+            of.consents = match subject.revoked(state, contracts) {
+                Ok(_) if subject.consents.is_empty() => Fact::NotApplicable(NO_CONSENTS.into()),
+                Ok(ended) => Fact::Known(ended),
+                Err(why) => Fact::Unreachable(unproved(&why)),
+            };
+            Some(of)
+        };
+        self.list.par_iter().map(of).collect()
+    }
+
+    /// `name@number` of every version of the lock by its key.
+    fn names(&self) -> HashMap<B256, String> {
+        let versions = self.lock.datasets.iter().flat_map(|(name, dataset)| {
+            dataset.versions.iter().map(move |version| (version.version_key, format!("{name}@{}", version.number)))
+        });
+        versions.collect()
+    }
+
+    fn said(
+        &self,
+        subject: &Subject<'_>,
+        version: &VersionLock,
+        state: &Proved,
+        contracts: &Contracts,
+        now: u64,
+    ) -> Said {
+        let key = version.version_key;
+        let registry = contracts.registry;
+        let pass = match self.account {
+            None => Fact::NotApplicable(NO_ACCOUNT.into()),
+            Some(account) => fact(self.pass(account, subject, state, contracts, now)),
+        };
+        Said {
+            status: fact(state.call(registry, &IDatasetRegistry::statusOfCall { versionKey: key })),
+            taint: fact(state.call(registry, &IDatasetRegistry::taintOfCall { versionKey: key })),
+            dao: fact(state.call(registry, &IDatasetRegistry::daoApprovesCardsCall {})),
+            case: fact(state.call(contracts.court, &IDisputeCourt::openCaseOfCall { subject: key })),
+            pass,
+        }
+    }
+
+    fn pass(
+        &self,
+        account: Address,
+        subject: &Subject<'_>,
+        state: &Proved,
+        contracts: &Contracts,
+        now: u64,
+    ) -> std::result::Result<Pass, Unproved> {
+        let token = crate::ops::view::token_id(subject.dataset_id);
+        let owner = state.call(contracts.registry, &IDatasetRegistry::ownerOfCall { tokenId: token });
+        let held = state.call(contracts.pass, &IAccessPass::passOfCall { account, datasetId: subject.dataset_id });
+        let (owner, held) = (owner?, held?);
+        // The contract would compare with the time of the block, which is past.
+        let valid = held.expiry.to::<u64>() > now && held.purposes & self.purpose != 0;
+        Ok(pass_of(account, owner == account, &held, valid))
+    }
+}
+
+impl Subject<'_> {
+    /// The consents that were revoked, as sentences.
+    fn revoked(&self, state: &Proved, contracts: &Contracts) -> std::result::Result<Vec<String>, Unproved> {
+        let ask = |(account, consent): &(Address, B256)| {
+            let call = IDatasetRegistry::consentRevokedAtCall { contributor: *account, consentDigest: *consent };
+            state.call(contracts.registry, &call).map(|at| revoked(*account, at.to()))
+        };
+        // All of them, so that a collector learns of all at once.
+        let answers: Vec<_> = self.consents.iter().map(ask).collect();
+        answers.into_iter().filter_map(std::result::Result::transpose).collect()
+    }
+}
+
+/// The key of the version with that number; zero for none.
+fn key_at(
+    subject: &Subject<'_>,
+    version: &VersionLock,
+    state: &Proved,
+    contracts: &Contracts,
+) -> std::result::Result<B256, Unproved> {
+    let call = IDatasetRegistry::keyAtCall { datasetId: subject.dataset_id, number: version.number };
+    state.call(contracts.registry, &call)
+}
+
+pub(super) fn other_version(name: &str, number: u32) -> (String, String) {
+    let message = format!("dgov.lock has another version {number} of {name} than the chain");
+    (message, "restore dgov.lock from version control, or rebuild it with `dgov sync`".into())
+}
+
+fn unknown(why: &str) -> String {
+    format!("without asking the chain: {why}")
+}
+
+fn unproved(why: &Unproved) -> String {
+    unknown(&format!("{why}; check it once without --offline"))
+}
+
+fn fact<T>(answer: std::result::Result<T, Unproved>) -> Fact<T> {
+    match answer {
+        Ok(value) => Fact::Known(value),
+        Err(why) => Fact::Unreachable(unproved(&why)),
+    }
+}
+
+/// What is merely remembered, or why nothing is.
+fn of_memory(
+    gathering: &Gathering<'_>,
+    lock: &NetworkLock,
+    chosen: &[Chosen],
+    memory: std::result::Result<&Memory, &str>,
+) -> Vec<Option<ChainOf>> {
     let of = |subject: &Chosen| {
         let What::Own(_) = subject.what else { return None };
-        let name = super::chain::base(&subject.name);
+        let name = base(&subject.name);
         let locked = lock.datasets.get(name);
         let mut of = ChainOf::locked(lock, name, locked);
         let version = locked.and_then(|dataset| dataset.versions.last())?;
         let faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
-        let unknown = |why: &str| format!("without asking the chain: {why}");
-        let answers = match &remembered {
+        let answers = match memory {
             Ok(memory) => memory
                 .versions
                 .get(&version.version_key)
@@ -97,19 +328,19 @@ pub(super) fn read(
         let version = OnChainVersion {
             card_digest: version.card_digest,
             license_digest: version.license_digest,
-            standing: fact(&answers, |it| {
+            standing: told(&answers, |it| {
                 Fact::Known(Standing {
                     status: it.status.clone(),
                     successor: it.successor.clone(),
                     taint: it.taint.clone(),
                 })
             }),
-            card_approved: fact(&answers, |it| match it.card_approved {
+            card_approved: told(&answers, |it| match it.card_approved {
                 Some(approved) => Fact::Known(approved),
                 None => Fact::NotApplicable("publishers vouch for their cards".into()),
             }),
-            dispute: fact(&answers, |it| Fact::Known(it.dispute.clone())),
-            pass: fact(&answers, |it| match &it.pass {
+            dispute: told(&answers, |it| Fact::Known(it.dispute.clone())),
+            pass: told(&answers, |it| match &it.pass {
                 None => Fact::NotApplicable("no account that would hold a pass was named".into()),
                 Some(holding) => {
                     let now = gathering.question.now();
@@ -133,86 +364,9 @@ pub(super) fn read(
     chosen.iter().map(of).collect()
 }
 
-fn fact<T>(answers: &std::result::Result<&Answers, String>, of: impl FnOnce(&Answers) -> Fact<T>) -> Fact<T> {
+fn told<T>(answers: &std::result::Result<&Answers, String>, of: impl FnOnce(&Answers) -> Fact<T>) -> Fact<T> {
     match answers {
         Ok(answers) => of(answers),
         Err(why) => Fact::Unreachable(why.clone()),
-    }
-}
-
-/// The last answers, if they are of this project and fresh enough.
-fn recall(gathering: &Gathering<'_>, loaded: &Loaded, lock: &NetworkLock) -> std::result::Result<Remembered, String> {
-    let path = file(loaded);
-    let never = || "the chain was never asked on this machine".to_owned();
-    let bytes = std::fs::read(&path).map_err(|_| never())?;
-    let memory: Remembered = serde_json::from_slice(&bytes).map_err(|_| format!("{path} is malformed"))?;
-    let registry = lock.contracts.get("registry");
-    if memory.format != FORMAT || memory.chain_id != lock.chain_id || Some(&memory.registry) != registry {
-        return Err("what is remembered is of another project".into());
-    }
-    let age = gathering.question.now().saturating_sub(memory.asked);
-    if age > gathering.max_staleness || memory.asked > gathering.question.now() + 300 {
-        let (asked, most) = (times::rfc3339(memory.asked), gathering.max_staleness);
-        let most = crate::manifest::values::Duration::from_secs(most);
-        return Err(format!("it was last asked at {asked}, and `max-staleness` is {most}"));
-    }
-    Ok(memory)
-}
-
-/// Remembers what the chain answered, for checks without it; answers about other versions are kept. A folder that can't
-/// be written has no memory.
-pub(super) fn remember(
-    gathering: &Gathering<'_>,
-    loaded: &Loaded,
-    lock: &NetworkLock,
-    block: (u64, B256, u64),
-    answers: &[Option<ChainOf>],
-) -> Result<()> {
-    let Some(registry) = lock.contracts.get("registry") else { return Ok(()) };
-    let mut versions = BTreeMap::new();
-    for of in answers.iter().flatten() {
-        let (Some(key), Some(facts)) = (of.version_key, of.facts.known()) else { continue };
-        let Some(version) = &facts.version else { continue };
-        let (Fact::Known(standing), Fact::Known(dispute)) = (&version.standing, &version.dispute) else { continue };
-        if matches!(version.card_approved, Fact::Unreachable(_)) || matches!(version.pass, Fact::Unreachable(_)) {
-            continue;
-        }
-        let pass = version.pass.known().map(|pass| Holding {
-            account: pass.account,
-            purposes: pass.purposes,
-            owner: pass.owner,
-            expiry: pass.expiry,
-            held: pass.held,
-        });
-        versions.insert(
-            key,
-            Answers {
-                status: standing.status.clone(),
-                successor: standing.successor.clone(),
-                taint: standing.taint.clone(),
-                card_approved: version.card_approved.known().copied(),
-                dispute: dispute.clone(),
-                pass,
-            },
-        );
-    }
-    let (block, block_hash, block_time) = block;
-    let memory = Remembered {
-        format: FORMAT,
-        chain_id: lock.chain_id,
-        registry: *registry,
-        block,
-        block_hash,
-        block_time,
-        asked: gathering.question.now(),
-        versions,
-    };
-    let path = file(loaded);
-    let json = serde_json::to_vec(&memory)
-        .map_err(|error| crate::error::Error::bug("answers could not be serialized").caused_by(&error))?;
-    let written = path.parent().map_or(Ok(()), |dir| fs_err::create_dir_all(dir).map_err(crate::error::Error::from));
-    match written.and_then(|()| write_atomically(&path, &json)) {
-        Err(error) if error.is_unwritable() => Ok(()),
-        other => other,
     }
 }

@@ -68,6 +68,6 @@ fn differs(
     let plan = unixfs::plan(&data.join(path), options).map_err(package::unixfs_error)?;
     let found = plan.hash(&|_| ()).map_err(package::unixfs_error)?;
     // A package of one file is that file.
-    let same = stored.is_some_and(|stored| stored.cid.hash().digest() == found.digest().as_slice());
+    let same = stored.is_some_and(|stored| stored.id.digest == found.digest().0);
     Ok((!same).then(|| format!("{path} changed")))
 }

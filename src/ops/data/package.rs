@@ -178,7 +178,7 @@ pub(super) fn hash_plan(ui: &Ui, plan: Plan) -> Result<Package> {
 
 /// The contributor list of a dataset; empty without a file.
 pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Contributors> {
-    let Some((path, bytes)) = contributors_file(session, dataset)? else { return Ok(Contributors::default()) };
+    let Some((path, bytes)) = contributors_file(&session.loaded, dataset)? else { return Ok(Contributors::default()) };
     let contributors = Contributors::parse(&bytes).map_err(|error| contributors_malformed(&path, &error))?;
     if contributors.is_empty() {
         return Err(Error::input("contributors.empty", format!("{path} has a header, but no rows"))
@@ -191,8 +191,8 @@ pub fn contributors(session: &Session<'_>, dataset: &manifest::Dataset) -> Resul
 ///
 /// # Errors
 /// `contributors.missing`, `contributors.malformed`.
-pub fn consents(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Vec<(Address, B256)>> {
-    let Some((path, bytes)) = contributors_file(session, dataset)? else { return Ok(Vec::new()) };
+pub fn consents(loaded: &manifest::Loaded, dataset: &manifest::Dataset) -> Result<Vec<(Address, B256)>> {
+    let Some((path, bytes)) = contributors_file(loaded, dataset)? else { return Ok(Vec::new()) };
     contributors::consents(&bytes).map_err(|error| contributors_malformed(&path, &error))
 }
 
@@ -202,9 +202,9 @@ fn contributors_malformed(path: &Utf8Path, error: &ContributorsError) -> Error {
     Error::input("contributors.malformed", format!("{path}: {error}")).hint(ROW_HINT)
 }
 
-fn contributors_file(session: &Session<'_>, dataset: &manifest::Dataset) -> Result<Option<(Utf8PathBuf, Vec<u8>)>> {
+fn contributors_file(loaded: &manifest::Loaded, dataset: &manifest::Dataset) -> Result<Option<(Utf8PathBuf, Vec<u8>)>> {
     let Some(path) = &dataset.contributors else { return Ok(None) };
-    let path = session.loaded.resolve(path);
+    let path = loaded.resolve(path);
     match std::fs::read(&path) {
         Ok(bytes) => Ok(Some((path, bytes))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

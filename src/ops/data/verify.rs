@@ -1,9 +1,9 @@
 //! `dgov data verify`: the local bytes against dgov.lock and the chain.
 
 use alloy::primitives::B256;
-use cid::Cid;
 use dgov_contracts::ids;
 use dgov_contracts::suite::IDatasetRegistry;
+use dgov_data::unixfs::BlockId;
 use serde::Serialize;
 
 use super::package::{self, Local};
@@ -187,8 +187,8 @@ async fn first_difference(session: &Session<'_>, record: &VersionRecord, local: 
     for (index, entry) in local.package.entries().enumerate() {
         match stored.get(entry.path) {
             None => return Ok(Some(format!("{} is new", entry.path))),
-            Some(file) if file.cid != entry.cid => {
-                let offset = first_block(&sources, local, index, &file.cid).await?;
+            Some(file) if file.id != entry.id => {
+                let offset = first_block(&sources, local, index, file.id).await?;
                 return Ok(Some(format!("{} changed, first at byte {offset}", entry.path)));
             }
             Some(_) => {}
@@ -199,14 +199,14 @@ async fn first_difference(session: &Session<'_>, record: &VersionRecord, local: 
 }
 
 /// Offset of the first block of a file that differs; of its end when one is the other's beginning.
-async fn first_block(sources: &[crate::storage::Source], local: &Local, index: usize, stored: &Cid) -> Result<u64> {
+async fn first_block(sources: &[crate::storage::Source], local: &Local, index: usize, stored: BlockId) -> Result<u64> {
     let chunk = local.package.profile().chunk_size();
-    let mut theirs = Leaves::of(*stored);
+    let mut theirs = Leaves::of(stored);
     let mut budget = u64::MAX;
     let mut same = 0;
     for own in local.package.leaf_digests(index) {
         match theirs.next(sources, &mut budget).await? {
-            Some(leaf) if own.as_slice() == leaf.hash().digest() => same += 1,
+            Some(leaf) if own == leaf.digest => same += 1,
             _ => break,
         }
     }

@@ -16,6 +16,8 @@ const INDEX_ROOM: u64 = 128 << 20;
 const MAX_UPLOAD: u64 = 160 << 20;
 /// How many uploads of one shard are tried: anybody may send more.
 const TRIES: usize = 4;
+/// How many packages are looked for: an upload names those that hold the rest of its blocks, and anybody may name more.
+const MAX_PACKAGES: usize = 2_000;
 
 /// What is known of uploads.
 #[derive(Default)]
@@ -51,16 +53,36 @@ impl Shelf {
         }
     }
 
-    /// Adds what anybody has sent of these packages; asks once for each. Whether there was anything to ask.
+    /// Adds what anybody has sent of these packages, and of those that their uploads name; asks once for each. Whether
+    /// there was anything to ask.
     pub async fn discover(&mut self, gateway: &Gateway, roots: impl IntoIterator<Item = String>) -> Result<bool> {
-        let new: Vec<String> = roots.into_iter().filter(|root| !self.asked.contains(root)).collect();
-        for roots in new.chunks(50) {
-            for record in gateway.uploads(roots, None).await? {
-                self.add(record);
+        let named = self.uploads.iter().flat_map(|known| known.record.bases.clone());
+        let mut new: Vec<String> = roots.into_iter().chain(named).filter(|root| !self.asked.contains(root)).collect();
+        let any = !new.is_empty();
+        while !new.is_empty() && self.asked.len() < MAX_PACKAGES {
+            new.sort_unstable();
+            new.dedup();
+            self.asked.extend(new.iter().cloned());
+            let mut named = Vec::new();
+            for roots in new.chunks(50) {
+                for record in gateway.uploads(roots, None).await? {
+                    named.extend(record.bases.iter().filter(|root| !self.asked.contains(*root)).cloned());
+                    self.add(record);
+                }
             }
-            self.asked.extend(roots.iter().cloned());
+            new = named;
         }
-        Ok(!new.is_empty())
+        Ok(any)
+    }
+
+    /// Digests of the blocks of an upload, when the gateway has it up to its end.
+    pub async fn digests(&mut self, gateway: &Gateway, record: &Record) -> Result<Option<Vec<[u8; 32]>>> {
+        if !self.is_whole(gateway, record).await? {
+            return Ok(None);
+        }
+        let index = self.uploads.iter().find(|known| known.record.id == record.id).map(|known| &known.index);
+        let Some(State::Read(index)) = index else { return Ok(None) };
+        Ok(Some(index.entries().map(|(digest, ..)| digest).collect()))
     }
 
     /// Whether the gateway has an upload up to its end. Chunks are sent in order, so that the end speaks for all.

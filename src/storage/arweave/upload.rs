@@ -26,6 +26,8 @@ pub mod names {
     pub const SHARD: &str = "Shard";
     pub const SHARDS: &str = "Shards";
     pub const INDEX_LENGTH: &str = "Index-Length";
+    /// Once for each package whose uploads hold the rest.
+    pub const BASE: &str = "Base-CID";
 }
 
 /// The bytes of one upload: a CAR file whose last block is the index of the others.
@@ -69,15 +71,17 @@ fn index_head(index: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The tags of an upload: everything that a reader needs who has lost the rest.
-pub fn tags(piece: &Piece) -> Vec<Tag> {
-    vec![
+pub fn tags(piece: &Piece, bases: &[String]) -> Vec<Tag> {
+    let mut tags = vec![
         Tag::new(names::APP_NAME, APP_NAME),
         Tag::new(names::CONTENT_TYPE, CAR_TYPE),
         Tag::new(names::ROOT, piece.root.to_string()),
         Tag::new(names::SHARD, piece.shard.index.to_string()),
         Tag::new(names::SHARDS, piece.shards.to_string()),
         Tag::new(names::INDEX_LENGTH, Index::len_of(piece.shard.blocks).to_string()),
-    ]
+    ];
+    tags.extend(bases.iter().map(|base| Tag::new(names::BASE, base.clone())));
+    tags
 }
 
 /// How far an upload is.
@@ -106,6 +110,9 @@ pub struct Record {
     pub size: u64,
     /// Bytes of the index at its end.
     pub index_len: u64,
+    /// Roots of packages whose uploads hold the rest of this one.
+    #[serde(default)]
+    pub bases: Vec<String>,
     /// How far it is.
     pub state: State,
     /// When it was signed, unix seconds.
@@ -121,7 +128,7 @@ pub struct Record {
 
 impl Record {
     /// The record of a shard that was just signed.
-    pub fn signed(piece: &Piece, id: String, transaction: Option<Transaction>) -> Self {
+    pub fn signed(piece: &Piece, bases: &[String], id: String, transaction: Option<Transaction>) -> Self {
         Self {
             id,
             root: piece.root.to_string(),
@@ -129,6 +136,7 @@ impl Record {
             shards: piece.shards,
             size: upload_len(piece),
             index_len: Index::len_of(piece.shard.blocks),
+            bases: bases.to_vec(),
             state: State::Signed,
             signed: now(),
             item: transaction.is_none(),
@@ -137,18 +145,14 @@ impl Record {
     }
 
     /// Whether it is of this shard, cut as it is cut now.
-    pub fn is_of(&self, piece: &Piece) -> bool {
+    pub fn is_of(&self, piece: &Piece, bases: &[String]) -> bool {
         (self.shard, self.shards, self.size) == (piece.shard.index, piece.shards, upload_len(piece))
             && self.root == piece.root.to_string()
+            && self.bases == bases
     }
 }
 
 /// Unix seconds.
 pub fn now() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default()
-}
-
-/// Key of a shard in the journal.
-pub fn key(piece: &Piece) -> String {
-    format!("{}/{}", piece.root, piece.shard.index)
 }

@@ -109,12 +109,12 @@ impl Way {
     }
 
     /// What the upload of a shard costs, in 10^-12 of the currency.
-    pub async fn price(&self, gateway: &Gateway, piece: &Piece) -> Result<U256> {
+    pub async fn price(&self, gateway: &Gateway, piece: &Piece, bases: &[String]) -> Result<U256> {
         let len = upload::upload_len(piece);
         match self {
             Self::Chunks(_) => gateway.price(len).await,
             Self::Bundler(bundler, signer) => {
-                let draft = Draft::new(public_key(&signer()?)?, &upload::tags(piece)).map_err(impossible)?;
+                let draft = Draft::new(public_key(&signer()?)?, &upload::tags(piece, bases)).map_err(impossible)?;
                 bundler.price(len + draft.header_len() as u64).await
             }
         }
@@ -149,9 +149,9 @@ async fn send_chunks(arweave: &Arweave, purse: &Purse, piece: &Piece, body: &[u8
         Some(record) => record,
         None => {
             let fee = arweave.agreed(piece)?;
-            let (wallet, anchor) = (purse.wallet()?, gateway.anchor().await?);
-            let signed = Transaction::sign(&wallet, &tree, upload::tags(piece), anchor, fee.to_string())?;
-            let record = Record::signed(piece, signed.id.clone(), Some(signed));
+            let (wallet, anchor, bases) = (purse.wallet()?, gateway.anchor().await?, arweave.bases(piece));
+            let signed = Transaction::sign(&wallet, &tree, upload::tags(piece, &bases), anchor, fee.to_string())?;
+            let record = Record::signed(piece, &bases, signed.id.clone(), Some(signed));
             arweave.write(piece, &record)?;
             record
         }
@@ -210,7 +210,8 @@ async fn send_item(
     piece: &Piece,
     body: Vec<u8>,
 ) -> Result<Record> {
-    let draft = Draft::new(public_key(account)?, &upload::tags(piece)).map_err(impossible)?;
+    let bases = arweave.bases(piece);
+    let draft = Draft::new(public_key(account)?, &upload::tags(piece, &bases)).map_err(impossible)?;
     let digest = draft.signature_data(blob(&body));
     let signature = account.signer()?.sign_message_sync(&digest);
     let signature = signature.map_err(|error| Error::bug("the account does not sign").caused_by(&error))?.as_bytes();
@@ -220,7 +221,7 @@ async fn send_item(
         Some(record) => return Err(other_account(&record.id)),
         None => {
             arweave.agreed(piece)?;
-            let record = Record::signed(piece, id.clone(), None);
+            let record = Record::signed(piece, &bases, id.clone(), None);
             arweave.write(piece, &record)?;
             record
         }

@@ -153,7 +153,15 @@ struct Tagged {
     value: String,
 }
 
+/// Packages that an upload may name as those that hold the rest.
+pub const MAX_BASES: usize = 8;
+
 impl Node {
+    fn bases(&self) -> Vec<String> {
+        let named = self.tags.iter().filter(|tag| tag.name == names::BASE && tag.value.parse::<cid::Cid>().is_ok());
+        named.map(|tag| tag.value.clone()).take(MAX_BASES).collect()
+    }
+
     /// What the tags say; `None` where they say nothing that makes sense. Nothing of it is believed: blocks are hashed.
     pub fn record(&self) -> Option<Record> {
         let tag = |name: &str| self.tags.iter().find(|tag| tag.name == name).map(|tag| tag.value.as_str());
@@ -165,6 +173,7 @@ impl Node {
             shards: tag(names::SHARDS)?.parse().ok()?,
             size,
             index_len: tag(names::INDEX_LENGTH)?.parse().ok()?,
+            bases: self.bases(),
             state: State::Accepted,
             signed: 0,
             item: false,

@@ -32,7 +32,9 @@ impl Place {
     /// As the next command opens it.
     fn open(&self, data_set: u64, patience: Duration) -> Filecoin {
         let ledger = Utf8PathBuf::from_path_buf(self.dir.path().join("ledger.db")).unwrap();
-        Filecoin::new(&self.address, data_set, Some("secret".to_owned()), Journal::new(ledger), patience).unwrap()
+        let state_dir = Utf8Path::from_path(self.dir.path()).unwrap();
+        let token = Some("secret".to_owned());
+        Filecoin::new(&self.address, data_set, token, Journal::new(ledger), state_dir, patience).unwrap()
     }
 
     fn stream(&self, shard: usize, broken: bool) -> Stream {
@@ -117,6 +119,55 @@ async fn what_the_chain_refuses_is_said_and_can_be_tried_again() {
 #[test]
 fn a_shard_fits_into_a_piece() {
     let journal = Journal::new("none.db");
-    let store = Filecoin::new("http://127.0.0.1:1", 7, None, journal, Duration::ZERO).unwrap();
+    let store = Filecoin::new("http://127.0.0.1:1", 7, None, journal, Utf8Path::new("none"), Duration::ZERO).unwrap();
     assert!(store.shard_limit() + LAST_BLOCK <= MAX_PAYLOAD / 4);
+}
+
+#[tokio::test]
+async fn only_new_blocks_of_a_version_become_pieces() {
+    let mut place = Place::new().await;
+    let store = place.open(7, Duration::from_secs(20));
+    place.send_all(&store).await;
+    assert!(store.finish(&place.package.cid(), &place.pieces).await.unwrap());
+    let before: usize = place.stub.0.lock().unwrap().pieces.values().map(|bytes| bytes.len()).sum();
+
+    let data = Utf8Path::from_path(place.dir.path()).unwrap().join("data");
+    std::fs::write(data.join("c.bin"), vec![4; 1_500_000]).unwrap();
+    place.package = unixfs::plan(&data, &Options::default()).unwrap().hash(&|_| {}).unwrap();
+    let root = place.package.cid();
+    let store = place.open(7, Duration::from_secs(20));
+    let beside = store.beside(&place.package).await.unwrap().unwrap();
+    let left_out = |block: &unixfs::BlockId| beside.has(block);
+    let rest = place.package.without(&left_out);
+    place.pieces = Piece::of(&place.package, &rest.shards(1 << 20, &|_| false).unwrap());
+    let shards: Vec<_> = place.pieces.iter().map(|piece| piece.shard).collect();
+    for piece in &place.pieces {
+        assert!(!store.has_shard(piece).await.unwrap());
+        let (sender, stream) = Stream::new(100);
+        let mut give = |_, block: unixfs::Block<'_>| {
+            sender.try_send(Ok((block.cid, block.bytes.to_vec()))).map_err(std::io::Error::other)
+        };
+        rest.for_each_shard_block(&shards, &[piece.shard.index].into(), &|_| false, &mut give).unwrap();
+        drop(sender);
+        store.send(piece, stream).await.unwrap();
+        // Another command cuts the same shards, and finds what was sent.
+        let next = place.open(7, Duration::from_secs(20));
+        let again = next.beside(&place.package).await.unwrap().unwrap();
+        assert_eq!(again.uses, beside.uses);
+        assert!(next.has_shard(piece).await.unwrap());
+    }
+    assert!(store.finish(&root, &place.pieces).await.unwrap());
+    assert!(place.open(7, Duration::from_secs(20)).holds(&root).await.unwrap());
+    let after: usize = place.stub.0.lock().unwrap().pieces.values().map(|bytes| bytes.len()).sum();
+    assert!((1_500_000..1_510_000).contains(&(after - before)), "{before} {after}");
+
+    // The piece of the first version goes from the data set: the second one is not whole any more.
+    let used = PieceCids::parse(&beside.uses[0]).unwrap();
+    place.stub.0.lock().unwrap().listed.retain(|cid| !used.is(cid));
+    assert!(!place.open(7, Duration::from_secs(20)).holds(&root).await.unwrap());
+    let store = place.open(7, Duration::from_secs(20));
+    store.beside(&place.package).await.unwrap();
+    assert_eq!(store.finish(&root, &place.pieces).await.unwrap_err().code(), "storage.lost");
+    let anew = place.open(7, Duration::from_secs(20)).beside(&place.package).await.unwrap().unwrap();
+    assert!(!anew.uses.contains(&beside.uses[0]));
 }

@@ -38,9 +38,14 @@ impl TestEnv {
 
     /// Sends a transaction of dev0 on the embedded chain.
     fn send(&self, to: &str, data: &str) {
+        self.send_from(0, to, data);
+    }
+
+    /// Sends a transaction of a development account on the embedded chain.
+    pub fn send_from(&self, account: u32, to: &str, data: &str) {
         let dir = Utf8PathBuf::from_path_buf(self.dir().join(".dgov/chain")).unwrap();
         let chain = EmbeddedChain::open_with(&dir, Clock::Fixed(START.parse().unwrap())).unwrap();
-        let signer = MnemonicBuilder::from_phrase(DEV_MNEMONIC).index(0).unwrap().build().unwrap();
+        let signer = MnemonicBuilder::from_phrase(DEV_MNEMONIC).index(account).unwrap().build().unwrap();
         let nonce = chain.answer("eth_getTransactionCount", Some(json!([signer.address(), "latest"]))).unwrap();
         let nonce = u64::from_str_radix(nonce.as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
         let mut transaction = TxEip1559 {
@@ -56,7 +61,9 @@ impl TestEnv {
         };
         let signature = signer.sign_transaction_sync(&mut transaction).unwrap();
         let raw = TxEnvelope::from(transaction.into_signed(signature)).encoded_2718();
-        chain.answer("eth_sendRawTransaction", Some(json!([Bytes::from(raw)]))).unwrap();
+        let hash = chain.answer("eth_sendRawTransaction", Some(json!([Bytes::from(raw)]))).unwrap();
+        let receipt = chain.answer("eth_getTransactionReceipt", Some(json!([hash]))).unwrap();
+        assert_eq!(receipt["status"], "0x1", "{receipt}");
     }
 
     /// A project whose dataset is on chain and in no store, and the blocks of its data. `more` adds files.

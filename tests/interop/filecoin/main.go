@@ -1,11 +1,12 @@
 // Prints the known answers of crates/dgov-data/tests/vectors/commp.json: piece CIDs made by the Filecoin project's own Go
-// libraries for payloads that both sides can make.
+// libraries for payloads that both sides can make. With arguments, the piece CIDs of these files.
 package main
 
 import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	commcid "github.com/filecoin-project/go-fil-commcid"
 	commp "github.com/filecoin-project/go-fil-commp-hashhash"
@@ -30,7 +31,42 @@ func payload(size int) []byte {
 	return bytes
 }
 
+// Piece CIDs of files, version 1 and 2, by their names.
+func ofFiles(paths []string) {
+	found := make(map[string][2]string)
+	for _, path := range paths {
+		bytes, err := os.ReadFile(path)
+		if err != nil {
+			fail(err)
+		}
+		var calc commp.Calc
+		if _, err := calc.Write(bytes); err != nil {
+			fail(err)
+		}
+		digest, _, err := calc.Digest()
+		if err != nil {
+			fail(err)
+		}
+		v1, err := commcid.DataCommitmentV1ToCID(digest)
+		if err != nil {
+			fail(err)
+		}
+		v2, err := commcid.DataCommitmentToPieceCidv2(digest, uint64(len(bytes)))
+		if err != nil {
+			fail(err)
+		}
+		found[filepath.Base(path)] = [2]string{v1.String(), v2.String()}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(found); err != nil {
+		fail(err)
+	}
+}
+
 func main() {
+	if len(os.Args) > 1 {
+		ofFiles(os.Args[1:])
+		return
+	}
 	chunk := 127 * 8192
 	sizes := []int{
 		65, 66, 126, 127, 128, 253, 254, 255, 381, 508, 509, 1016, 4064, 10000,

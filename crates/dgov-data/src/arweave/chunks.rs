@@ -9,7 +9,7 @@ use super::ArweaveError;
 /// Longest chunk, in bytes.
 pub const MAX_CHUNK: u64 = 256 << 10;
 /// A last chunk shorter than this shares its bytes with the one before.
-const MIN_CHUNK: u64 = 32 << 10;
+pub(super) const MIN_CHUNK: u64 = 32 << 10;
 
 /// Where the chunks of `len` bytes lie. At a multiple of 256 KiB the last one is empty: arweave-js and the node put it into
 /// the tree, so that the data root would be another one without it, but it is not sent.

@@ -19,7 +19,7 @@ const BATCH: usize = 16 * PART;
 const LEVELS: usize = 64;
 
 /// The root over nothing but zeros, for each height.
-static ZEROS: LazyLock<[Node; LEVELS]> = LazyLock::new(|| {
+pub(super) static ZEROS: LazyLock<[Node; LEVELS]> = LazyLock::new(|| {
     let mut zeros = [[0; 32]; LEVELS];
     for height in 1..LEVELS {
         zeros[height] = parent(&zeros[height - 1], &zeros[height - 1]);
@@ -44,8 +44,7 @@ impl Default for PieceHasher {
 impl PieceHasher {
     /// The piece of everything that was written.
     pub fn finish(mut self) -> Piece {
-        let quads = self.payload.div_ceil(QUAD as u64).max(1);
-        let height = (quads.next_power_of_two().trailing_zeros() + 2) as u8;
+        let height = height_of(self.payload);
         let pending = std::mem::take(&mut self.pending);
         if height <= PART_HEIGHT {
             return Piece { commitment: subtree(&pending, height), payload: self.payload, height };
@@ -100,8 +99,14 @@ impl io::Write for PieceHasher {
     }
 }
 
+/// Levels of the tree over so many bytes of payload.
+pub(super) fn height_of(payload: u64) -> u8 {
+    let quads = payload.div_ceil(QUAD as u64).max(1);
+    (quads.next_power_of_two().trailing_zeros() + 2) as u8
+}
+
 /// The root at `height` over some bytes, with zeros after them.
-fn subtree(bytes: &[u8], height: u8) -> Node {
+pub(super) fn subtree(bytes: &[u8], height: u8) -> Node {
     let (quads, rest) = bytes.as_chunks::<QUAD>();
     let mut nodes: Vec<Node> = Vec::with_capacity(4 * (quads.len() + 1));
     nodes.extend(quads.iter().flat_map(fr32::leaves));
@@ -123,7 +128,7 @@ fn subtree(bytes: &[u8], height: u8) -> Node {
     nodes.first().copied().unwrap_or(ZEROS[usize::from(height)])
 }
 
-fn parent(left: &Node, right: &Node) -> Node {
+pub(super) fn parent(left: &Node, right: &Node) -> Node {
     let mut node: Node = Sha256::new_with_prefix(left).chain_update(right).finalize().into();
     node[31] &= 0x3f;
     node

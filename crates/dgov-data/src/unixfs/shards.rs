@@ -26,7 +26,19 @@ pub struct Shard {
     pub last: BlockId,
 }
 
+/// A package without blocks that are stored elsewhere: what remains is cut into shards of its own, as if the rest did not
+/// exist. The same blocks left out make the same shards.
+pub struct Rest<'a> {
+    package: &'a Package,
+    left_out: &'a (dyn Fn(&BlockId) -> bool + Sync),
+}
+
 impl Package {
+    /// Leaves blocks out of all shards.
+    pub fn without<'a>(&'a self, left_out: &'a (dyn Fn(&BlockId) -> bool + Sync)) -> Rest<'a> {
+        Rest { package: self, left_out }
+    }
+
     /// Cuts the package into shards of about `limit` bytes of CAR: a shard ends with the block that reaches the limit.
     /// No file is read.
     ///
@@ -41,12 +53,48 @@ impl Package {
     /// # Errors
     /// As [`Self::shards`].
     pub fn shards_beside(&self, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Shard>, UnixfsError> {
-        let header = car::header_len(self);
+        self.without(&|_| false).shards(limit, known)
+    }
+
+    /// Gives the blocks of the shards named, with the shard's index, in order, but not those that `known` says are stored
+    /// already. What is not given is not read.
+    ///
+    /// # Errors
+    /// As [`Package::for_each_block`].
+    pub fn for_each_shard_block(
+        &self,
+        shards: &[Shard],
+        wanted: &BTreeSet<usize>,
+        known: &dyn Fn(&BlockId) -> bool,
+        receive: &mut dyn FnMut(usize, Block<'_>) -> io::Result<()>,
+    ) -> Result<(), UnixfsError> {
+        self.without(&|_| false).for_each_shard_block(shards, wanted, known, receive)
+    }
+}
+
+impl<'a> Rest<'a> {
+    /// Tells the shards of blocks during one walk over the package: for whoever cuts it in several ways at once.
+    pub fn cursor<'s>(&self, shards: &'s [Shard]) -> Cursor<'s>
+    where
+        'a: 's,
+    {
+        Cursor { left_out: self.left_out, shards, shard: 0, taken: 0 }
+    }
+
+    /// As [`Package::shards_beside`], of what remains.
+    ///
+    /// # Errors
+    /// As [`Package::shards`].
+    pub fn shards(&self, limit: u64, known: &dyn Fn(&BlockId) -> bool) -> Result<Vec<Shard>, UnixfsError> {
+        let header = car::header_len(self.package);
         let mut shards: Vec<Shard> = Vec::new();
         let mut open: Option<Shard> = None;
-        self.for_each_planned_block(&mut |block| {
-            let len = car::section_len(self, block.len);
+        self.package.for_each_planned_block(&mut |block| {
+            let len = car::section_len(self.package, block.len);
             let id = block.id;
+            if (self.left_out)(&id) {
+                return Ok(());
+            }
             let start = Shard { index: shards.len(), blocks: 0, car_len: header, new: 0, first: id, last: id };
             let shard = open.get_or_insert(start);
             shard.blocks += 1;
@@ -67,8 +115,7 @@ impl Package {
         Ok(shards)
     }
 
-    /// Gives the blocks of the shards named, with the shard's index, in order, but not those that `known` says are stored
-    /// already. What is not given is not read.
+    /// As [`Package::for_each_shard_block`], for shards of what remains.
     ///
     /// # Errors
     /// As [`Package::for_each_block`].
@@ -79,24 +126,40 @@ impl Package {
         known: &dyn Fn(&BlockId) -> bool,
         receive: &mut dyn FnMut(usize, Block<'_>) -> io::Result<()>,
     ) -> Result<(), UnixfsError> {
-        let (mut shard, mut taken) = (0, 0);
+        let mut cursor = self.cursor(shards);
         // Blocks are read in batches: the shard of each that was kept waits until it is given.
         let kept = RefCell::new(VecDeque::new());
         let mut keep = |block: &PlannedBlock| {
-            if shards.get(shard).is_some_and(|current| taken == current.blocks) {
-                shard += 1;
-                taken = 0;
-            }
-            taken += 1;
-            let keep = wanted.contains(&shard) && !known(&block.id);
-            if keep {
-                kept.borrow_mut().push_back(shard);
-            }
-            keep
+            let shard = cursor.next(&block.id).filter(|shard| wanted.contains(shard) && !known(&block.id));
+            kept.borrow_mut().extend(shard);
+            shard.is_some()
         };
-        self.for_each_block_where(&mut keep, &mut |block| {
+        self.package.for_each_block_where(&mut keep, &mut |block| {
             let shard = kept.borrow_mut().pop_front().ok_or_else(|| io::Error::other("a block of no shard"))?;
             receive(shard, block)
         })
+    }
+}
+
+/// A place in the cuts of a package.
+pub struct Cursor<'a> {
+    left_out: &'a (dyn Fn(&BlockId) -> bool + Sync),
+    shards: &'a [Shard],
+    shard: usize,
+    taken: u64,
+}
+
+impl Cursor<'_> {
+    /// Position of the shard that has the next block of the walk; `None` for one that is left out.
+    pub fn next(&mut self, block: &BlockId) -> Option<usize> {
+        if (self.left_out)(block) {
+            return None;
+        }
+        if self.shards.get(self.shard).is_some_and(|current| self.taken == current.blocks) {
+            self.shard += 1;
+            self.taken = 0;
+        }
+        self.taken += 1;
+        Some(self.shard)
     }
 }

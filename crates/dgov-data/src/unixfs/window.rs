@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::file::{self, Linked};
 use super::read::Source;
 use super::{Plan, Profile, Stamp, UnixfsError};
+use crate::digests::PartDigests;
 
 /// Bytes of content in a window; a multiple of the segments and of every profile's chunks.
 const WINDOW: u64 = 64 << 20;
@@ -94,6 +95,8 @@ pub(crate) struct Found {
     pub keys: Vec<B256>,
     /// Why the file has no records.
     pub broken: Option<Broken>,
+    /// What else was asked for of the part.
+    pub digests: Option<Box<PartDigests>>,
 }
 
 /// What makes the records of a file unusable.
@@ -151,7 +154,7 @@ impl Reading<'_> {
         let recall =
             |index| self.memory.recall(&window(index)).filter(|hashed| is_whole(profile, &stamp, index, hashed));
         let known: Vec<_> = (0..stamp.size.div_ceil(WINDOW).max(1)).map(recall).collect();
-        let remembered = |hashed: Hashed| (hashed.leaves, vec![Found { keys: hashed.keys, broken: None }]);
+        let remembered = |hashed: Hashed| (hashed.leaves, vec![Found { keys: hashed.keys, ..Found::default() }]);
         let windows: Vec<(Vec<[u8; 32]>, Vec<Found>)> = if known.iter().all(Option::is_some) {
             known.into_iter().flatten().map(remembered).collect()
         } else {
@@ -201,9 +204,19 @@ impl Reading<'_> {
         } else {
             (0..count).into_par_iter().map(part).collect::<Result<_, UnixfsError>>()?
         };
-        let (leaves, found): (Vec<_>, Vec<Found>) = parts.into_iter().unzip();
+        let (leaves, mut found): (Vec<_>, Vec<Found>) = parts.into_iter().unzip();
+        join_digests(&mut found);
         let keys = found.iter().flat_map(|found| found.keys.iter().copied()).collect();
         Ok((Hashed { leaves: leaves.concat(), keys }, found))
+    }
+}
+
+/// Those of all parts into the first one: a file of a terabyte has many parts.
+fn join_digests(found: &mut [Found]) {
+    let joined = found.iter_mut().filter_map(|found| found.digests.take());
+    let joined = joined.reduce(|before, next| Box::new(before.with(*next)));
+    if let Some(first) = found.first_mut() {
+        first.digests = joined;
     }
 }
 

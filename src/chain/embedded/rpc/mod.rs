@@ -20,6 +20,8 @@ use params::{Params, find_state};
 
 /// Most requests in one batch.
 const BATCH_LIMIT: usize = 1000;
+/// Most storage slots in one proof: what the usual nodes take.
+const PROOF_LIMIT: usize = 1024;
 
 impl EmbeddedChain {
     /// Answers one method. Blocks while the state is read or written.
@@ -52,6 +54,17 @@ impl EmbeddedChain {
                 let account: Address = params.required(0, "address")?;
                 let slot: U256 = params.required(1, "slot")?;
                 self.state(&params, 2, |world| to_json(B256::from(world.storage(account, slot))))
+            }
+            "eth_getProof" => {
+                let account: Address = params.required(0, "address")?;
+                let slots: Vec<U256> = params.required(1, "storage keys")?;
+                if slots.len() > PROOF_LIMIT {
+                    return Err(RpcError::invalid_params(format!(
+                        "{} storage keys, at most {PROOF_LIMIT}",
+                        slots.len()
+                    )));
+                }
+                self.state(&params, 2, |world| to_json(world.prove(account, &slots)))
             }
             "eth_call" => self.call(&params),
             "eth_estimateGas" => self.estimate_gas(&params),

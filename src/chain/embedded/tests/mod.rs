@@ -3,5 +3,5 @@
 mod disk;
 mod http;
 mod questions;
-mod samples;
+pub(in crate::chain) mod samples;
 mod transactions;

@@ -1,10 +1,13 @@
 //! Reading: blocks, logs, the state, malformed requests.
 
+use alloy::consensus::TrieAccount;
 use alloy::eips::eip2935::HISTORY_STORAGE_ADDRESS;
-use alloy::primitives::{Address, B256, TxKind, U256};
+use alloy::primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::rpc::client::RpcClient;
-use alloy::rpc::types::Filter;
+use alloy::rpc::types::{Block, EIP1186AccountProofResponse, Filter};
+use alloy::trie::Nibbles;
+use alloy::trie::proof::verify_proof;
 use serde_json::{Value, json};
 
 use super::samples::*;
@@ -66,6 +69,60 @@ fn state_is_answered_for_the_latest_block_only() {
     );
     assert_eq!(chain.ask("eth_getBlockByNumber", json!(["0x9", false])), Value::Null);
     assert_eq!(chain.ask("eth_getTransactionReceipt", json!([B256::ZERO])), Value::Null);
+}
+
+/// The header hashes to the block's hash, its root proves the account, and that account's root its slots: of values,
+/// of slots that are empty, and of accounts that are not there. Any other value is refused.
+#[test]
+fn proofs_lead_from_the_block_hash_to_a_slot() {
+    let bench = Bench::new();
+    let chain = &bench.chain;
+    let counter = chain.deploy(COUNTER);
+    for _ in 0..3 {
+        chain.send(counter, []);
+    }
+    let block: Block = serde_json::from_value(chain.ask("eth_getBlockByNumber", json!(["latest", false]))).unwrap();
+    assert_eq!(block.header.inner.hash_slow(), block.header.hash);
+    let root = block.header.state_root;
+    let proof = |account: Address, slots: &[u64]| -> EIP1186AccountProofResponse {
+        let slots: Vec<B256> = slots.iter().map(|slot| U256::from(*slot).into()).collect();
+        serde_json::from_value(chain.ask("eth_getProof", json!([account, slots, "latest"]))).unwrap()
+    };
+    let holds = |root: B256, key: B256, value: Option<Vec<u8>>, nodes: &[Bytes]| {
+        verify_proof(root, Nibbles::unpack(key), value, nodes).is_ok()
+    };
+    // The history contract has a slot for each block.
+    for (account, slots, values) in [
+        (counter, vec![0, 1], vec![U256::from(3), U256::ZERO]),
+        (HISTORY_STORAGE_ADDRESS, vec![0, 1, 2, 3, 4, 99], Vec::new()),
+        (dev_addresses()[0], vec![0], vec![U256::ZERO]),
+        (Address::repeat_byte(7), vec![0], vec![U256::ZERO]),
+    ] {
+        let proof = proof(account, &slots);
+        let leaf = TrieAccount {
+            nonce: proof.nonce,
+            balance: proof.balance,
+            storage_root: proof.storage_hash,
+            code_hash: proof.code_hash,
+        };
+        let there = (leaf != TrieAccount::default()).then(|| alloy::rlp::encode(leaf));
+        assert!(holds(root, keccak256(account), there, &proof.account_proof), "{account}");
+        let other = alloy::rlp::encode(TrieAccount { nonce: proof.nonce + 1, ..leaf });
+        assert!(!holds(root, keccak256(account), Some(other), &proof.account_proof), "{account}");
+        assert_eq!(proof.storage_proof.len(), slots.len());
+        for (index, (slot, proved)) in slots.iter().zip(&proof.storage_proof).enumerate() {
+            let key = keccak256(B256::from(U256::from(*slot)));
+            let asked = chain.ask("eth_getStorageAt", json!([account, format!("{slot:#x}"), "latest"]));
+            assert_eq!(json!(B256::from(proved.value)), asked);
+            assert!(values.get(index).is_none_or(|value| *value == proved.value));
+            let value = (!proved.value.is_zero()).then(|| alloy::rlp::encode(proved.value));
+            assert!(holds(proof.storage_hash, key, value, &proved.proof), "{account} {slot}");
+            let other = alloy::rlp::encode(proved.value + U256::from(1));
+            assert!(!holds(proof.storage_hash, key, Some(other), &proved.proof), "{account} {slot}");
+        }
+    }
+    assert_eq!(chain.refusal("eth_getProof", json!([counter, vec!["0x0"; 1025], "latest"])).0, -32602);
+    assert_eq!(chain.refusal("eth_getProof", json!([counter, ["0x0"], "0x1"])).0, -32000);
 }
 
 #[test]
