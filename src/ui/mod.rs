@@ -4,6 +4,7 @@ pub mod output;
 pub mod progress;
 pub mod prompt;
 pub mod table;
+pub mod text;
 
 pub use output::{Outcome, Report, Warning};
 pub use progress::Ui;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::ui::text::markdown;
+
 /// A form.
 pub struct Form {
     /// Name of the verb, and of the answers file.
@@ -177,7 +179,7 @@ impl Filled {
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n\n", self.title, self.basis);
         text.push_str(&match &self.answers {
-            Some(answers) => format!("Answers: {} ({})\n", plain(&answers.file), answers.digest),
+            Some(answers) => format!("Answers: {} ({})\n", markdown(&answers.file), answers.digest),
             None => format!("Answers: none; `dgov report {} --init` writes the file for them\n", self.form),
         });
         text.push_str(&format!("\nNot answered: {} of {} questions\n", self.unanswered, self.questions));
@@ -191,7 +193,7 @@ impl Filled {
         if !self.not_looked_at.is_empty() {
             text.push_str("\n## Not looked at\n\n");
             for sentence in &self.not_looked_at {
-                text.push_str(&format!("- {}\n", plain(sentence)));
+                text.push_str(&format!("- {}\n", markdown(sentence)));
             }
         }
         text + &format!("\n---\n\n{}\n", self.disclaimer)
@@ -205,43 +207,15 @@ impl Line {
             (State::No, _) => "No".to_owned(),
             (State::DoesNotArise, _) => "*does not arise*".to_owned(),
             (State::NotAnswered, _) if self.optional => "*left out*".to_owned(),
-            (_, Some(text)) => plain(text),
+            (_, Some(text)) => markdown(text),
             _ => "*not answered*".to_owned(),
         };
         let from = self.from.as_ref().map_or_else(String::new, |from| format!(" [{from}]"));
         let mut text = format!("\n**{}**\n{answer}{from}\n", self.question);
         for fact in &self.facts {
-            let (dataset, says) = (plain(&fact.dataset), plain(&fact.says));
+            let (dataset, says) = (markdown(&fact.dataset), markdown(&fact.says));
             text.push_str(&format!("- {dataset}: {says} [{}, {}]\n", fact.source, fact.digest));
         }
         text
-    }
-}
-
-/// Text of others as one line of Markdown that says what it says and makes nothing else.
-pub fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        for c in word.chars().filter(|c| !c.is_control()) {
-            if matches!(c, '<' | '>' | '[' | ']' | '`' | '*' | '_' | '\\' | '|' | '#') {
-                out.push('\\');
-            }
-            out.push(c);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_of_others_stays_text() {
-        assert_eq!(plain("a\n# b\n<script>"), "a \\# b \\<script\\>");
-        assert_eq!(plain("[x](y) `z` a_b\u{1b}[0m"), "\\[x\\](y) \\`z\\` a\\_b\\[0m");
     }
 }
