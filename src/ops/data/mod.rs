@@ -16,6 +16,7 @@ pub mod prove_local;
 pub mod pull;
 pub mod push;
 pub mod record_key;
+pub mod record_list;
 pub mod set_status;
 pub mod show;
 pub mod source;

@@ -1,27 +1,21 @@
 //! `dgov data prove`: presence or absence of a record, from the record list that was stored with the version.
 
-use std::collections::BTreeMap;
-
 use alloy::primitives::B256;
 use camino::Utf8Path;
 use dgov_contracts::suite::IDatasetRegistry;
-use dgov_data::tree::{Kind, Leaf, Proof, SumTree, merge_leaves, verify};
-use serde::{Deserialize, Serialize};
+use dgov_data::tree::{Kind, Proof, verify};
+use serde::Serialize;
 
 use super::proof_file::{self, Claimed, Origin, ProofDocument};
 use super::record_key;
+use super::record_list::{RecordList, list_differs};
 use super::verify::{not_pushed, record};
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
-use crate::ops::documents::names;
-use crate::ops::names::{folder_cid, word};
+use crate::ops::names::word;
 use crate::session::Session;
-use crate::storage::dag;
 use crate::ui::{Report, table};
-
-/// Most bytes of one document; ten million records are about as many.
-const DOCUMENT_LIMIT: u64 = 1 << 30;
 
 /// What is to be proved.
 pub enum Claim<'a> {
@@ -91,45 +85,27 @@ impl ProveReport {
     }
 }
 
-/// A line of the record list.
-#[derive(Deserialize)]
-struct Line {
-    key: B256,
-    record: String,
-}
-
 /// Makes and checks a proof.
 pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<ProveReport> {
     let view = session.view().await?;
     let version = record(session, &view, options.dataset, options.version)?
         .ok_or_else(|| not_pushed(session, options.dataset))?;
-    let root = folder_cid(version.meta_digest)?;
-    let documents =
-        dag::read_files(&session.sources()?, &root, &[names::RECORDS, names::TOKEN], DOCUMENT_LIMIT).await?;
-    let lines = record_list(&documents)?;
-    let leaves = lines.iter().map(|line| Leaf::new(line.key, 1)).collect();
-    let tree = merge_leaves(leaves).and_then(|leaves| SumTree::build(Kind::Records, leaves)).map_err(list_differs)?;
-    if tree.root() != version.version.recordRoot {
-        return Err(Error::integrity(
-            "data.record_list_differs",
-            "the stored record list has another root than the version",
-        )
-        .hint("its publisher stored a wrong list; the record root on chain is what counts"));
-    }
+    let list = RecordList::read(session, version).await?;
     let (what, key, present) = match options.claim {
         Claim::Present(text) => {
-            let (place, key) = locate(&lines, text).ok_or_else(|| {
+            let (place, key) = list.locate(text).ok_or_else(|| {
                 Error::input("record.unknown", format!("version {} has no record `{text}`", version.version.number))
                     .hint("give a path, FILE:LINE or a 0x key; `--absent` proves that something is not in it")
             })?;
             (place, key, true)
         }
-        Claim::Absent(text) => (text.to_owned(), absent_key(text, &documents)?, false),
+        Claim::Absent(text) => (text.to_owned(), absent_key(text, list.format())?, false),
     };
-    let proof = tree.prove(&key);
-    let verified = verify(&tree.root(), Kind::Records, &key, &proof).map_err(list_differs)?;
+    let proof = list.tree().prove(&key);
+    let root = list.tree().root();
+    let verified = verify(&root, Kind::Records, &key, &proof).map_err(|error| list_differs(&error))?;
     if verified.present() != present {
-        let place = lines.iter().find(|line| line.key == key).map_or("", |line| line.record.as_str());
+        let place = list.place_of(key).unwrap_or_default();
         return Err(is_present(&what, &format!("version {}", version.version.number), place));
     }
     let accepted_on_chain = match options.on_chain {
@@ -141,9 +117,9 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
     let chain_id = session.connection.chain_id;
     let document = ProofDocument {
         format: proof_file::FORMAT.to_owned(),
-        record_root: tree.root(),
+        record_root: root,
         record: what,
-        record_format: format_name(&documents).unwrap_or_else(|| "file".to_owned()),
+        record_format: list.format().to_owned(),
         key,
         claim: if present { Claimed::Present } else { Claimed::Absent },
         proof,
@@ -162,52 +138,12 @@ pub(super) fn is_present(what: &str, whole: &str, place: &str) -> Error {
     Error::integrity("record.present", format!("{what} is in {whole}: {place}")).hint("`--record` proves that")
 }
 
-fn list_differs(error: dgov_data::tree::TreeError) -> Error {
-    Error::integrity("data.record_list_differs", "the stored record list makes no tree")
-        .caused_by(&error)
-        .hint("its publisher stored a wrong list; the record root on chain is what counts")
-}
-
-fn record_list(documents: &BTreeMap<&str, Vec<u8>>) -> Result<Vec<Line>> {
-    let bytes = documents.get(names::RECORDS).ok_or_else(|| {
-        Error::integrity("data.no_record_list", "the version's documents hold no record list")
-            .hint("ask its publisher for the list, or prove from the data itself")
-    })?;
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .enumerate()
-        .map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|error| {
-                Error::integrity(
-                    "data.record_list_differs",
-                    format!("line {} of the record list is malformed", index + 1),
-                )
-                .caused_by(&error)
-                .hint("its publisher stored a broken list")
-            })
-        })
-        .collect()
-}
-
-fn locate(lines: &[Line], text: &str) -> Option<(String, B256)> {
-    let wanted = word(text);
-    let path = text.trim_start_matches("./");
-    let line = lines.iter().find(|line| line.record == path || Some(line.key) == wanted)?;
-    Some((line.record.clone(), line.key))
-}
-
 /// The key that a record would have in this version: given as a key, or computed from a file in the version's format.
-fn absent_key(text: &str, documents: &BTreeMap<&str, Vec<u8>>) -> Result<B256> {
+fn absent_key(text: &str, format: &str) -> Result<B256> {
     match word(text) {
         Some(key) => Ok(key),
-        None => record_key::of_file(Utf8Path::new(text), format_name(documents).as_deref().unwrap_or("file")),
+        None => record_key::of_file(Utf8Path::new(text), format),
     }
-}
-
-fn format_name(documents: &BTreeMap<&str, Vec<u8>>) -> Option<String> {
-    let token: serde_json::Value = serde_json::from_slice(documents.get(names::TOKEN)?).ok()?;
-    Some(token["properties"]["record_format"].as_str()?.to_owned())
 }
 
 /// Asks the registry contract of the session to check a proof.
