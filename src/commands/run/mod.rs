@@ -1,5 +1,6 @@
 //! `dgov run`: one file a verb.
 
+pub mod anchor;
 pub mod key;
 pub mod open;
 pub mod record;
@@ -25,6 +26,7 @@ pub struct Args {
 enum Verb {
     Record(record::Args),
     Verify(verify::Args),
+    Anchor(anchor::Args),
     Key(key::Args),
     Open(open::Args),
     Show(show::Args),
@@ -36,6 +38,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
     match &args.verb {
         Verb::Record(args) => record::run(args, context).await,
         Verb::Verify(args) => verify::run(args, context).await,
+        Verb::Anchor(args) => anchor::run(args, context).await,
         Verb::Key(args) => key::run(args, context).await,
         Verb::Open(args) => open::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,

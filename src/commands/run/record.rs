@@ -2,11 +2,14 @@
 
 use camino::Utf8PathBuf;
 
+use crate::commands::TxArgs;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::manifest::values::Purpose;
 use crate::ops::check;
+use crate::ops::run::anchor;
 use crate::ops::run::record::{self, Options};
+use crate::session::Session;
 use crate::ui::Outcome;
 
 /// Write a signed receipt of a training run: datasets, code, configuration, model, and what the gate said
@@ -14,6 +17,8 @@ use crate::ui::Outcome;
 /// The gate is asked as `dgov check` asks it. The receipt is a folder of standard documents: SLSA provenance and a
 /// verification result as in-toto statements, an OpenSSF model signature, a verifiable credential. It says what its signer
 /// claims; it does not prove that the training happened.
+///
+/// With --anchor and --dry-run the receipt is written and nothing is sent.
 ///
 /// Example: dgov run record --model out/model --config train.yaml --key ~/keys/training
 #[derive(Debug, clap::Args)]
@@ -39,6 +44,11 @@ pub struct Args {
     /// Ask no node: dgov.lock and cached proofs alone
     #[arg(long)]
     offline: bool,
+    /// Put the receipt's digest on chain, as `dgov run anchor` does; the flags for transactions are about that
+    #[arg(long, conflicts_with = "offline")]
+    anchor: bool,
+    #[command(flatten)]
+    tx: TxArgs,
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
@@ -54,5 +64,15 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
             ..check::Options::default()
         },
     };
-    Outcome::of(&record::record(context, &options).await?)
+    let tx = &args.tx;
+    if !args.anchor && (tx.dry_run || tx.max_spend.is_some() || tx.unsigned.is_some()) {
+        return Err(Error::usage("usage.anchor", "without --anchor nothing is sent")
+            .hint("leave out --dry-run, --max-spend and --unsigned, or add --anchor"));
+    }
+    let mut report = record::record(context, &options).await?;
+    if args.anchor {
+        let session = Session::open_exclusive(context).await?;
+        report.anchor = Some(anchor::anchor(&session, &report.folder, tx).await?);
+    }
+    Outcome::of(&report)
 }

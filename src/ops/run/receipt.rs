@@ -27,6 +27,8 @@ pub mod files {
     pub const MODEL: &str = "model.sig";
     /// The same as a verifiable credential.
     pub const CREDENTIAL: &str = "credential.json";
+    /// The transaction that put the digest of the run's statement on chain; only of receipts that are anchored.
+    pub const ANCHOR: &str = "anchor.json";
 }
 
 /// What the predicate of a run says, as far as dgov reads it again.
@@ -140,6 +142,8 @@ pub struct Receipt {
     pub folder: Utf8PathBuf,
     /// Its name: the first 16 digits of the sha256 of what the run's statement signs.
     pub id: String,
+    /// That sha256, in hex.
+    pub digest: String,
     /// The run.
     pub run: Statement,
     /// Its predicate.
@@ -163,7 +167,7 @@ impl Receipt {
         let run = Statement::parse(payload, PROVENANCE)?;
         let provenance: Provenance = serde_json::from_value(run.predicate.clone())
             .map_err(|error| malformed(format!("{folder} is no receipt")).caused_by(&error))?;
-        Ok(Self { folder: folder.to_owned(), id: id_of(payload), run, provenance })
+        Ok(Self { folder: folder.to_owned(), id: id_of(payload), digest: sha256_hex(payload), run, provenance })
     }
 
     /// All receipts of a project, by their names.

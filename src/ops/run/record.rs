@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
+use super::anchor::AnchorReport;
 use super::receipt::{self, FOLDER, KIND, Receipt, files};
 use crate::context::Context;
 use crate::error::Result;
@@ -57,6 +58,8 @@ pub struct RecordReport {
     pub code_changed: Option<bool>,
     /// sha256 of the public key's PEM text.
     pub key: String,
+    /// The digest on chain; null unless that was asked for.
+    pub anchor: Option<AnchorReport>,
 }
 
 /// A dataset of a receipt.
@@ -90,6 +93,9 @@ impl Report for RecordReport {
             ("code", code),
             ("key", format!("sha256 {}", self.key)),
         ]);
+        if let Some(anchor) = &self.anchor {
+            text.push_str(&anchor.told());
+        }
         text.push_str("A receipt says what its signer claims; it does not prove that the training happened.\n");
         text
     }
@@ -189,6 +195,7 @@ fn write(
         code_commit: code.as_ref().map(|(commit, _)| commit.clone()),
         code_changed: code.and_then(|(_, changed)| changed),
         key: key.public()?.hint(),
+        anchor: None,
     })
 }
 

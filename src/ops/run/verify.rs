@@ -4,7 +4,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::anchor::{self, Anchored};
 use super::receipt::{Receipt, bundle, document, files};
+use crate::chain::provider::Connection;
 use crate::error::{Error, Result};
 use crate::lockfile::Lock;
 use crate::receipts::model::{self, Model};
@@ -24,6 +26,8 @@ pub struct Options<'a> {
     pub config_dir: Option<&'a Utf8Path>,
     /// Lock that has to hold the versions, or the folder with it.
     pub lock: Option<&'a Utf8Path>,
+    /// The chain, to be asked for the anchor.
+    pub chain: Option<&'a Connection>,
 }
 
 /// A receipt that holds.
@@ -41,6 +45,8 @@ pub struct VerifyReport {
     pub decision: String,
     /// The datasets.
     pub datasets: Vec<VerifiedDataset>,
+    /// What the chain says of the receipt's anchor; null without one, and when the chain was not asked.
+    pub anchor: Option<Anchored>,
     /// What was verified, one phrase each.
     pub verified: Vec<String>,
     /// What was not, and why.
@@ -71,6 +77,12 @@ impl Report for VerifyReport {
             let root = dataset.version_key.as_ref().or(dataset.cid.as_ref()).map_or("no digest", String::as_str);
             text.push_str(&format!("dataset  {}  {root}\n", dataset.name));
         }
+        if let Some(anchor) = &self.anchor {
+            text.push_str(&format!(
+                "anchor   {}, sent by {}, {} confirmations\n",
+                anchor.tx_hash, anchor.sender, anchor.confirmations
+            ));
+        }
         self.verified.iter().for_each(|what| text.push_str(&format!("verified: {what}\n")));
         self.not_verified.iter().for_each(|what| text.push_str(&format!("not verified: {what}\n")));
         text.push_str("The signer claims this; no signature proves that the training happened.\n");
@@ -78,12 +90,12 @@ impl Report for VerifyReport {
     }
 }
 
-/// Verifies a receipt, offline.
+/// Verifies a receipt; offline unless a chain is given.
 ///
 /// # Errors
 /// Integrity: `receipt.signature`, `receipt.other_key`, `receipt.inconsistent`, `receipt.model`, `receipt.config`,
-/// `receipt.lock`; input: `receipt.missing`, `receipt.malformed`, `key.malformed`.
-pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
+/// `receipt.lock`, `receipt.anchor`; input: `receipt.not_anchored`, `receipt.missing`, `receipt.malformed`, `key.malformed`.
+pub async fn verify(options: &Options<'_>) -> Result<VerifyReport> {
     let key = VerifyingKey::load(options.key)?;
     let folder = options.folder;
     let run_payload = bundle(folder, files::RUN)?.verify(&key)?;
@@ -126,13 +138,35 @@ pub fn verify(options: &Options<'_>) -> Result<VerifyReport> {
         model_digest: receipt.model_digest().to_owned(),
         decision: told["decision"].as_str().unwrap_or("unknown").to_owned(),
         datasets: Vec::new(),
+        anchor: None,
         verified: vec!["four signatures by the key, and the parts belong together".to_owned()],
         not_verified: Vec::new(),
     };
     look_at_model(options, &model, &mut report)?;
     look_at_config(options, &receipt, &mut report)?;
     look_at_lock(options, &receipt, &mut report)?;
+    look_at_chain(options, &receipt, &mut report).await?;
     Ok(report)
+}
+
+async fn look_at_chain(options: &Options<'_>, receipt: &Receipt, report: &mut VerifyReport) -> Result<()> {
+    match (anchor::of_folder(options.folder)?, options.chain) {
+        (Some(known), Some(chain)) => {
+            let found = anchor::look(chain, &receipt.digest, &known).await?;
+            report
+                .verified
+                .push(format!("its digest on chain {} since block {} of {}", found.chain_id, found.block, found.time));
+            report.anchor = Some(found);
+            Ok(())
+        }
+        (Some(known), None) => {
+            let what = format!("the anchor, transaction {} of chain {}: give --anchor", known.tx_hash, known.chain_id);
+            report.not_verified.push(what);
+            Ok(())
+        }
+        (None, Some(_)) => Err(anchor::missing(options.folder)),
+        (None, None) => Ok(()),
+    }
 }
 
 fn look_at_model(options: &Options<'_>, statement: &Statement, report: &mut VerifyReport) -> Result<()> {
