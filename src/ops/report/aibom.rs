@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::DISCLAIMER;
 use super::used::{Used, of_training};
-use super::{model, pretty, write};
+use super::{aibom_run, model, pretty, write};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::Role;
@@ -24,6 +24,10 @@ pub struct Options<'a> {
     pub version: Option<&'a str>,
     /// File or folder.
     pub model: Option<&'a Utf8Path>,
+    /// Receipt of the run that made it, by folder or name: the datasets are those of the receipt, not of the manifest.
+    pub receipt: Option<&'a Utf8Path>,
+    /// Public key that has to have signed the receipt.
+    pub key: Option<&'a Utf8Path>,
     /// Where the document goes besides standard output.
     pub out: Option<&'a Utf8Path>,
 }
@@ -43,15 +47,25 @@ impl Report for Bom {
     }
 }
 
-/// Makes the bill of materials of a training.
+/// Makes the bill of materials of a training: of what the manifest says, or of a run with a receipt.
 ///
 /// # Errors
-/// Those of [`of_training`], of the model's files, and of writing.
+/// Those of [`of_training`] or of the receipt, of the model's files, and of writing.
 pub async fn aibom(context: &Context, options: &Options<'_>) -> Result<Bom> {
-    let loaded = context.manifest()?;
-    let used = of_training(context, &loaded).await?;
-    let name = options.name.unwrap_or(loaded.manifest.project.name.as_str());
-    let document = document(name, options, &used)?;
+    let document = match options.receipt {
+        Some(receipt) => {
+            // Whoever was sent a receipt has no project.
+            let project = context.manifest().ok().map(|loaded| loaded.dir);
+            let (name, version, model, key) = (options.name, options.version, options.model, options.key);
+            let options = aibom_run::Options { name, version, model, key };
+            aibom_run::document_of(&aibom_run::folder(project.as_deref(), receipt), &options)?
+        }
+        None => {
+            let loaded = context.manifest()?;
+            let used = of_training(context, &loaded).await?;
+            document(options.name.unwrap_or(loaded.manifest.project.name.as_str()), options, &used)?
+        }
+    };
     let text = pretty(&document)?;
     write(options.out, &text)?;
     Ok(Bom { document, text })
@@ -93,7 +107,15 @@ fn document(name: &str, options: &Options<'_>, used: &[Used]) -> Result<Value> {
         let parents: Vec<_> = parents.map(|(_, parent)| parent).filter(|parent| *parent != reference).collect();
         dependencies.push(json!({ "ref": reference, "dependsOn": parents }));
     }
-    let mut document = json!({
+    let mut document = skeleton(model);
+    document["components"] = components.into();
+    document["dependencies"] = dependencies.into();
+    serial_of(document)
+}
+
+/// A document about a model, still without components.
+pub(super) fn skeleton(model: Value) -> Value {
+    json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.7",
@@ -102,10 +124,12 @@ fn document(name: &str, options: &Options<'_>, used: &[Used]) -> Result<Value> {
             "tools": { "components": [{ "type": "application", "name": "dgov", "version": env!("CARGO_PKG_VERSION") }] },
             "component": model,
             "properties": [{ "name": "dgov:disclaimer", "value": DISCLAIMER }]
-        },
-        "components": components,
-        "dependencies": dependencies
-    });
+        }
+    })
+}
+
+/// The document with the serial number that follows from it.
+pub(super) fn serial_of(mut document: Value) -> Result<Value> {
     let serial = serial(&document)?;
     if let Some(map) = document.as_object_mut() {
         map.insert("serialNumber".into(), serial.into());
@@ -127,7 +151,7 @@ fn component(used: &Used, reference: &str) -> Value {
         map.insert("description".into(), description.into());
     }
     if let Some((spdx, _)) = &used.spdx {
-        map.insert("licenses".into(), json!([license(spdx)]));
+        map.insert("licenses".into(), json!([data_license(spdx)]));
     }
     if !used.parents.is_empty() {
         let ancestor = |(name, _): &(String, String)| json!({ "type": "data", "name": name });
@@ -147,7 +171,7 @@ fn component(used: &Used, reference: &str) -> Value {
 }
 
 /// An id where the license is one of SPDX's, else the expression.
-fn license(spdx: &str) -> Value {
+pub(super) fn data_license(spdx: &str) -> Value {
     if spdx::license_id(spdx).is_some() { json!({ "license": { "id": spdx } }) } else { json!({ "expression": spdx }) }
 }
 
@@ -193,7 +217,7 @@ fn properties(used: &Used) -> Vec<Value> {
     all
 }
 
-fn property(name: &str, value: impl ToString) -> Value {
+pub(super) fn property(name: &str, value: impl ToString) -> Value {
     json!({ "name": name, "value": value.to_string() })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod ab2013;
 pub mod aibom;
+mod aibom_run;
 pub mod answers;
 pub mod eu_ai_act;
 mod fill;
