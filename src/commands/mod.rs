@@ -1,5 +1,6 @@
 //! One file a verb: its flags, and the call to `ops` that does it.
 
+pub mod audit;
 pub mod chain;
 pub mod check;
 pub mod completions;

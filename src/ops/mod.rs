@@ -1,6 +1,7 @@
 //! What the commands call: the only place where chain, storage, dataset and manifest meet.
 
 pub mod apply;
+pub mod audit;
 pub mod chain;
 pub mod check;
 pub mod config;

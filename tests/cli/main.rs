@@ -1,6 +1,7 @@
 //! The command line as users meet it: one test binary, a hermetic environment, whole outputs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod audit;
 mod card;
 mod chain;
 mod check;

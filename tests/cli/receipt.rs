@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::common::TestEnv;
+use crate::common::anvil::Anvil;
+use crate::common::project::DEV;
 
 /// A deployed project with one version of `notes`, a model, a configuration and a key.
 fn recorded() -> (TestEnv, Value) {
@@ -150,4 +152,213 @@ fn lineage_and_impact_lead_from_a_dataset_to_the_models() {
     assert!(env.ok(&["report", "lineage", "clean", "--svg"]).stdout.starts_with("<svg "));
     assert!(env.ok(&["report", "lineage"]).stdout.contains("**clean@1**, from notes@1 (derived)"));
     env.fails(&["report", "impact", "nobody"], 3, "report.unknown");
+}
+
+/// Transactions of dev0 so far.
+fn sent(env: &TestEnv) -> u64 {
+    let count = env.account(&env.dir(), DEV[0]).0;
+    u64::from_str_radix(count.trim_start_matches("0x"), 16).unwrap()
+}
+
+#[test]
+fn the_digest_of_a_receipt_is_on_chain_once() {
+    let (env, receipt) = recorded();
+    let folder = folder(&receipt);
+    let anchor = ["run", "anchor", &*folder];
+    let verify = ["run", "verify", &*folder, "--key", "signer.pub"];
+    let on_chain = [&verify[..], &["--anchor"]].concat();
+    env.fails(&on_chain, 3, "receipt.not_anchored");
+
+    let before = sent(&env);
+    let plan = env.json(&[&anchor[..], &["--dry-run"]].concat());
+    assert_eq!(json!([plan["anchor"], plan["tx_hash"], plan["dry_run"]]), json!([null, null, true]));
+    assert!(plan["gas_used"].as_u64().unwrap() < 25_000, "{plan}");
+    env.ok(&[&anchor[..], &["--unsigned", "anchor.unsigned.json"]].concat());
+    // What a wallet would sign: to itself, the tag and the digest.
+    let unsigned = env.read("anchor.unsigned.json");
+    let data = format!("{}{}", alloy::hex::encode("dgov.run.anchor.v1"), receipt["digest"].as_str().unwrap());
+    assert!(unsigned.contains(&format!("0x{data}")), "{unsigned}");
+    assert_eq!((sent(&env), env.dir().join(&folder).join("anchor.json").exists()), (before, false));
+
+    let made = env.json(&anchor);
+    assert_eq!(
+        json!([made["already"], made["digest"], made["anchor"]["sender"]]),
+        json!([false, receipt["digest"], DEV[0]])
+    );
+    let again = env.json(&anchor);
+    assert_eq!(json!([again["already"], again["tx_hash"], again["anchor"]]), json!([true, null, made["anchor"]]));
+    // The ledger knows it, too: a folder that lost its file gets it back.
+    let kept = env.read(&format!("{folder}/anchor.json"));
+    std::fs::remove_file(env.dir().join(&folder).join("anchor.json")).unwrap();
+    assert_eq!(env.json(&anchor)["already"], true);
+    assert_eq!((env.read(&format!("{folder}/anchor.json")), sent(&env)), (kept.clone(), before + 1));
+
+    let offline = env.json(&verify);
+    assert_eq!(offline["anchor"], Value::Null);
+    assert!(offline["not_verified"].to_string().contains(made["anchor"]["tx_hash"].as_str().unwrap()), "{offline}");
+    let verified = env.json(&on_chain);
+    assert_eq!(
+        json!([verified["anchor"]["block"], verified["anchor"]["time"]]),
+        json!([made["anchor"]["block"], made["anchor"]["time"]])
+    );
+    assert!(verified["verified"].to_string().contains("its digest on chain 31337"), "{verified}");
+
+    // Another transaction, one that is not there, another chain, another receipt.
+    let file = format!("{folder}/anchor.json");
+    let pushed = env.json(&["data", "show", "notes"])["versions"][0]["tx_hash"].as_str().unwrap().to_owned();
+    let hash = made["anchor"]["tx_hash"].as_str().unwrap();
+    for other in [pushed.as_str(), &format!("0x{}", "12".repeat(32))] {
+        env.write(&file, kept.replace(hash, other));
+        env.fails(&on_chain, 7, "receipt.anchor");
+        env.fails(&anchor, 7, "receipt.anchor");
+    }
+    env.write(&file, kept.replace("31337", "1"));
+    env.fails(&on_chain, 4, "chain.wrong_chain");
+    env.fails(&anchor, 3, "receipt.anchored_elsewhere");
+    env.write(&file, "{}");
+    env.fails(&on_chain, 3, "receipt.malformed");
+    env.write(&file, &kept);
+    let other = self::folder(&env.json(&record("clean")));
+    env.write(&format!("{other}/anchor.json"), &kept);
+    env.fails(&["run", "verify", &other, "--key", "signer.pub", "--anchor"], 7, "receipt.anchor");
+    env.fails(&["audit", "clean"], 7, "receipt.anchor");
+
+    // The audit of the dataset has both lines, and no other dataset's.
+    let audit = env.json(&["audit", "notes"]);
+    let run: Vec<_> = audit["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["event"].as_str().unwrap().starts_with("run."))
+        .collect();
+    assert_eq!(run.len(), 2, "{audit:#}");
+    for line in &run {
+        assert_eq!(
+            json!([line["digest"], line["versions"]]),
+            json!([format!("0x{}", receipt["digest"].as_str().unwrap()), [1]])
+        );
+    }
+    let anchored = run.iter().find(|line| line["event"] == "run.anchored").unwrap();
+    assert_eq!(
+        json!([anchored["tx_hash"], anchored["block"], anchored["who"]]),
+        json!([hash, made["anchor"]["block"], DEV[0]])
+    );
+}
+
+#[test]
+fn a_receipt_is_anchored_as_it_is_recorded_and_after_every_kill() {
+    let (env, _) = recorded();
+    let before = sent(&env);
+    let command = record("notes");
+    env.fails(&[&command[..], &["--max-spend", "1 ETH"]].concat(), 2, "usage.anchor");
+    let recorded = env.json(&[&command[..], &["--anchor"]].concat());
+    assert_eq!(recorded["anchor"]["already"], false);
+    assert_eq!(recorded["anchor"]["digest"], recorded["digest"]);
+    assert_eq!(sent(&env), before + 1);
+    let planned = env.json(&[&command[..], &["--anchor", "--dry-run"]].concat());
+    assert_eq!(json!([planned["anchor"]["anchor"], sent(&env)]), json!([null, before + 1]));
+
+    // Another receipt: that of the same run at the same second is the same one.
+    let folder = folder(&env.json(&record("clean")));
+    let anchor = ["run", "anchor", &*folder];
+    env.kill_everywhere(&anchor, |point| {
+        env.ok(&anchor);
+        env.ok(&["run", "verify", &folder, "--key", "signer.pub", "--anchor"]);
+        assert_eq!(sent(&env), before + 2, "after a kill at {point}");
+    });
+}
+
+/// On a node: what others see of an anchor, and verifying it without a project.
+#[test]
+fn an_anchor_is_seen_by_anybody_on_anvil() {
+    let Some(anvil) = Anvil::start() else { return };
+    let (env, receipt) = recorded();
+    let folder = folder(&receipt);
+    let manifest = env.read("dgov.toml");
+    let network = format!("[networks.anvil]\nrpc-url = \"{}\"\nchain-id = 31337\n[licenses.open]", anvil.url());
+    env.write("dgov.toml", manifest.replace("[licenses.open]", &network));
+    let made = env.json(&["run", "anchor", &folder, "--network", "anvil"]);
+    let transaction = anvil.rpc("eth_getTransactionByHash", json!([made["tx_hash"]]));
+    let data = format!("0x{}{}", alloy::hex::encode("dgov.run.anchor.v1"), receipt["digest"].as_str().unwrap());
+    assert_eq!(json!([transaction["input"], transaction["value"]]), json!([data, "0x0"]));
+    assert_eq!(transaction["from"], transaction["to"]);
+
+    let elsewhere = TestEnv::new();
+    crate::common::project::copy_dir(&env.dir().join(&folder), &elsewhere.dir().join("receipt"));
+    std::fs::copy(env.dir().join("signer.pub"), elsewhere.dir().join("key.pub")).unwrap();
+    let verify = ["run", "verify", "receipt", "--key", "key.pub", "--rpc-url"];
+    let report = elsewhere.json(&[&verify[..], &[&anvil.url()]].concat());
+    assert_eq!(report["anchor"]["tx_hash"], made["tx_hash"]);
+    elsewhere.fails(&[&verify[..], &["http://127.0.0.1:1"]].concat(), 4, "chain.unreachable");
+}
+
+#[test]
+fn a_bill_of_materials_follows_from_the_receipt_alone() {
+    let (env, receipt) = recorded();
+    let folder = folder(&receipt);
+    let id = receipt["receipt"].as_str().unwrap();
+    let args = ["report", "aibom", "--receipt", id, "--key", "signer.pub", "--model", "model", "--model-version", "1"];
+    let bom = env.json(&args);
+    let model = &bom["metadata"]["component"];
+    let property = |of: &Value, name: &str| {
+        let all = of["properties"].as_array().unwrap();
+        all.iter().find(|known| known["name"] == name).map(|known| known["value"].as_str().unwrap().to_owned())
+    };
+    assert_eq!((&model["name"], &model["version"]), (&json!("model"), &json!("1")));
+    for (name, value) in [
+        ("dgov:receipt-sha256", receipt["digest"].as_str().unwrap()),
+        ("dgov:model-sha256", receipt["model_digest"].as_str().unwrap()),
+        ("dgov:gate", receipt["decision"].as_str().unwrap()),
+        ("dgov:purpose", "train-generative"),
+        ("dgov:commercial", "false"),
+        ("dgov:receipt-signature", "verified"),
+    ] {
+        assert_eq!(property(model, name).as_deref(), Some(value), "{name}");
+    }
+    let sha = |path: &str| {
+        alloy::hex::encode(<sha2::Sha256 as sha2::Digest>::digest(std::fs::read(env.dir().join(path)).unwrap()))
+    };
+    assert_eq!(property(model, "dgov:gate-report-sha256").unwrap(), sha(&format!("{folder}/gate.json")));
+    assert_eq!(model["externalReferences"][1]["hashes"][0]["content"], sha(&format!("{folder}/gate.json")));
+    let files: Vec<_> = model["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| json!([file["name"], file["hashes"][0]["content"]]))
+        .collect();
+    assert_eq!(
+        files,
+        [json!(["deep/config.json", sha("model/deep/config.json")]), json!(["weights.bin", sha("model/weights.bin")])]
+    );
+    let shown = env.json(&["data", "show", "notes"])["versions"][0].clone();
+    let [data, config, code] = [0, 1, 2].map(|index| &bom["components"][index]);
+    assert_eq!(json!([data["type"], data["name"], data["version"]]), json!(["data", "notes", "1"]));
+    assert_eq!(property(data, "dgov:version-key").unwrap(), shown["version_key"].as_str().unwrap());
+    assert_eq!(property(data, "dgov:package").unwrap(), shown["cid"].as_str().unwrap());
+    assert_eq!(data["licenses"], json!([{"license": {"id": "CC0-1.0"}}]));
+    for reference in data["externalReferences"].as_array().unwrap().iter().filter(|known| known["hashes"].is_array()) {
+        assert_eq!(reference["hashes"][0]["content"].as_str().unwrap().len(), 64, "{reference}");
+    }
+    assert_eq!(json!([config["name"], config["hashes"][0]["content"]]), json!(["train.yaml", sha("train.yaml")]));
+    assert_eq!(property(code, "dgov:git-commit").as_deref(), Some("c0ffee"));
+    assert_eq!(bom["dependencies"][0]["dependsOn"], json!(["data-1", "config-1", "code-1"]));
+
+    // The same bytes again, whatever the manifest says by now; and without a project.
+    env.write("notes/b.txt", "more\n");
+    env.ok(&["data", "push", "notes"]);
+    assert_eq!(env.json(&args), bom);
+    let elsewhere = TestEnv::new();
+    crate::common::project::copy_dir(&env.dir().join(&folder), &elsewhere.dir().join("r"));
+    let alone = elsewhere.json(&["report", "aibom", "--receipt", "r", "--model-version", "1"]);
+    assert_eq!(alone["components"], bom["components"]);
+    assert_eq!(property(&alone["metadata"]["component"], "dgov:receipt-signature").as_deref(), Some("not looked at"));
+
+    env.ok(&["run", "key", "stranger"]);
+    env.fails(&["report", "aibom", "--receipt", id, "--key", "stranger.pub"], 7, "receipt.other_key");
+    env.write("model/weights.bin", "other");
+    env.fails(&args, 7, "receipt.model");
+    let report = env.read(&format!("{folder}/gate.json"));
+    env.write(&format!("{folder}/gate.json"), report + " ");
+    env.fails(&["report", "aibom", "--receipt", id], 7, "receipt.inconsistent");
+    env.fails(&["report", "aibom", "--receipt", "nothing"], 3, "receipt.missing");
 }

@@ -40,6 +40,9 @@ sol! {
         event ProposalCanceled(uint256 proposalId);
         event ProposalExtended(uint256 indexed proposalId, uint64 extendedDeadline);
         event VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason);
+        event VoteCastWithParams(
+            address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason, bytes params
+        );
 
         function name() external view returns (string memory);
         function clock() external view returns (uint48);

@@ -214,6 +214,9 @@ sol! {
             bytes32 indexed datasetId, bytes32 indexed versionKey, Status status, bytes32 successor, bytes32 evidence
         );
         event CardApproval(bytes32 indexed versionKey, bool approved);
+        event DocumentsMoved(bytes32 indexed datasetId, bytes32 indexed versionKey, bytes32 metaDigest);
+        event TaintChanged(bytes32 indexed versionKey, bytes32 indexed cause);
+        event ConsentRevocation(address indexed contributor, bytes32 indexed consentDigest);
         event Transfer(address indexed from, address indexed to, uint256 indexed tokenId);
 
         function register(bytes32 salt, Version calldata version, bytes32 metaDigest) external returns (bytes32 versionKey);

@@ -6,7 +6,7 @@ pub mod close;
 mod document;
 pub mod evidence;
 pub mod join;
-mod next;
+pub mod next;
 pub mod open;
 pub mod rule;
 pub mod show;

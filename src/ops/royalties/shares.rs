@@ -131,6 +131,12 @@ impl Shares {
         self.contributors.list().iter().map(|row| row.account)
     }
 
+    /// Those whose consent the list names, each with the digest of it, or of all of theirs.
+    pub fn consents(&self) -> impl Iterator<Item = (Address, B256)> {
+        let named = self.contributors.list().iter().filter(|row| !row.consent.is_zero());
+        named.map(|row| (row.account, row.consent))
+    }
+
     /// The roles in which an account is paid from this pool.
     pub fn roles(&self, account: Address) -> Vec<Role> {
         let contributor = self.contributors.get(account).map(|_| Role::Contributor);
