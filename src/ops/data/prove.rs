@@ -199,10 +199,7 @@ fn locate(lines: &[Line], text: &str) -> Option<(String, B256)> {
 
 /// The key that a record would have in this version: given as a key, or computed from a file in the version's format.
 fn absent_key(text: &str, documents: &BTreeMap<&str, Vec<u8>>) -> Result<B256> {
-    match word(text) {
-        Some(key) => Ok(key),
-        None => record_key::of_file(Utf8Path::new(text), format_name(documents).as_deref().unwrap_or("file")),
-    }
+    record_key::of(text, format_name(documents).as_deref().unwrap_or("file"))
 }
 
 fn format_name(documents: &BTreeMap<&str, Vec<u8>>) -> Option<String> {
