@@ -19,9 +19,9 @@ use crate::ui::Outcome;
 pub struct Args {
     /// Proof, as `dgov data prove --out` writes it
     file: Utf8PathBuf,
-    /// The record itself: its key has to be the one that is proved
-    #[arg(long, value_name = "FILE")]
-    record: Option<Utf8PathBuf>,
+    /// The record, a file or its 0x key: the key has to be the one that is proved
+    #[arg(long, value_name = "RECORD")]
+    record: Option<String>,
     /// Record root that the proof has to lead to
     #[arg(long, value_name = "ROOT")]
     root: Option<String>,

@@ -13,7 +13,6 @@ use super::verify::{not_pushed, record};
 use crate::chain::reverts::contract_error;
 use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
-use crate::ops::names::word;
 use crate::session::Session;
 use crate::ui::{Report, table};
 
@@ -99,7 +98,7 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
             })?;
             (place, key, true)
         }
-        Claim::Absent(text) => (text.to_owned(), absent_key(text, list.format())?, false),
+        Claim::Absent(text) => (text.to_owned(), record_key::of(text, list.format())?, false),
     };
     let proof = list.tree().prove(&key);
     let root = list.tree().root();
@@ -136,14 +135,6 @@ pub async fn prove(session: &Session<'_>, options: &Options<'_>) -> Result<Prove
 /// `--absent` of something that is there.
 pub(super) fn is_present(what: &str, whole: &str, place: &str) -> Error {
     Error::integrity("record.present", format!("{what} is in {whole}: {place}")).hint("`--record` proves that")
-}
-
-/// The key that a record would have in this version: given as a key, or computed from a file in the version's format.
-fn absent_key(text: &str, format: &str) -> Result<B256> {
-    match word(text) {
-        Some(key) => Ok(key),
-        None => record_key::of_file(Utf8Path::new(text), format),
-    }
 }
 
 /// Asks the registry contract of the session to check a proof.

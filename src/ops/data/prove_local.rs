@@ -13,7 +13,6 @@ use super::source::{Named, Source};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::lockfile::{Lock, NetworkLock, VersionLock};
-use crate::ops::names::word;
 
 /// Makes a proof from a dataset of the manifest, or a path, as it lies on disk.
 ///
@@ -31,13 +30,7 @@ pub fn prove(context: &Context, dataset: &str, claim: &Claim<'_>, out: Option<&U
             })?;
             (local.records.locator(record), record.key, Claimed::Present)
         }
-        Claim::Absent(text) => {
-            let key = match word(text) {
-                Some(key) => key,
-                None => record_key::of_file(Utf8Path::new(text), local.format.name())?,
-            };
-            ((*text).to_owned(), key, Claimed::Absent)
-        }
+        Claim::Absent(text) => ((*text).to_owned(), record_key::of(text, local.format.name())?, Claimed::Absent),
     };
     let root = local.tree.root();
     let proof = local.tree.prove(&key);

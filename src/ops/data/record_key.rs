@@ -7,12 +7,24 @@ use dgov_data::unixfs::{self, Options, Profile, hash_bytes};
 
 use super::package::{record_error, unixfs_error};
 use crate::error::{Error, Result};
+use crate::ops::names::word;
+
+/// The key of a record that is given as its 0x key, or as the file that it lies in.
+///
+/// # Errors
+/// Those of reading the file as one record of the format.
+pub fn of(text: &str, format: &str) -> Result<B256> {
+    match word(text) {
+        Some(key) => Ok(key),
+        None => of_file(Utf8Path::new(text), format),
+    }
+}
 
 /// The key that the record in a file has in a dataset of this format.
 ///
 /// # Errors
 /// Input for a missing file, one with several records, and a format whose records can't lie in a file of their own.
-pub fn of_file(path: &Utf8Path, format: &str) -> Result<B256> {
+fn of_file(path: &Utf8Path, format: &str) -> Result<B256> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

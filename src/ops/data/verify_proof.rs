@@ -19,8 +19,8 @@ pub struct Options<'a> {
     pub root: Option<B256>,
     /// A lock file that has the version.
     pub lock: Option<&'a Utf8Path>,
-    /// The record, from which its key is computed again.
-    pub record: Option<&'a Utf8Path>,
+    /// The record, as a file from which its key is computed again, or as that key.
+    pub record: Option<&'a str>,
     /// Ask the registry of the manifest's network.
     pub on_chain: bool,
 }
@@ -82,7 +82,7 @@ impl Report for VerifyProofReport {
             ("record key", self.key.to_string()),
         ];
         if self.record_matches == Some(true) {
-            rows.push(("key is that of", "the file given with --record".to_owned()));
+            rows.push(("key is that of", "what --record names".to_owned()));
         }
         rows.push(("record root", self.record_root.to_string()));
         if let Some(version) = &self.version {
@@ -129,7 +129,7 @@ pub async fn verify_proof(context: &Context, file: &Utf8Path, options: &Options<
         compare_lock(&document, path)?;
         root_from.push("lock");
     }
-    let record_matches = options.record.map(|path| compare_record(&document, path)).transpose()?;
+    let record_matches = options.record.map(|record| compare_record(&document, record)).transpose()?;
     if options.on_chain {
         compare_chain(context, &document).await?;
         root_from.push("chain");
@@ -159,10 +159,10 @@ fn other_root(message: String) -> Error {
         .hint("the proof itself is right, but for other data: another version, another dataset, or a forged one")
 }
 
-fn compare_record(document: &ProofDocument, path: &Utf8Path) -> Result<bool> {
-    let key = record_key::of_file(path, &document.record_format)?;
+fn compare_record(document: &ProofDocument, record: &str) -> Result<bool> {
+    let key = record_key::of(record, &document.record_format)?;
     if key != document.key {
-        return Err(refused(format!("{path} has the key {key}, the proof is of {}", document.key)));
+        return Err(refused(format!("{record} has the key {key}, the proof is of {}", document.key)));
     }
     Ok(true)
 }

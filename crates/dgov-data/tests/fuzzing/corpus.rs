@@ -212,11 +212,6 @@ pub fn targets() -> Vec<Target> {
             &["(", ")", " AND ", " OR ", " WITH ", "LicenseRef-", "+"],
         ),
         target("arweave-item", Kind::Bytes(|bytes| DataItem::parse(bytes).is_ok()), items, &[]),
-        target(
-            "arweave-bundle",
-            Kind::Bytes(|bytes| Bundle::parse(bytes).is_ok()),
-            vec![vec![0; 100], vec![1; 2_000]],
-            &[],
-        ),
+        target("arweave-bundle", Kind::Bytes(|bytes| Bundle::parse(bytes).is_ok()), bundles, &[]),
     ]
 }
