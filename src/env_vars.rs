@@ -27,7 +27,7 @@ declare! {
     DGOV_RPC_URL;
     /// Folder of keystores and other per-user state; the platform's configuration folder by default.
     DGOV_HOME;
-    /// File whose first line is the keystore password, for CI.
+    /// File whose first line is the password of the keystore or of the key of receipts, for CI.
     DGOV_PASSWORD_FILE;
     /// Raw private key in hex; accepted with a warning, never stored, never passed to a plugin.
     DGOV_PRIVATE_KEY;

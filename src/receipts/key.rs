@@ -1,4 +1,5 @@
-//! P-256 keys of receipts: PEM files, PKCS #8 for the private half (RFC 5958), SubjectPublicKeyInfo for the public one.
+//! P-256 keys of receipts: PEM files, PKCS #8 for the private half (RFC 5958), encrypted or not, SubjectPublicKeyInfo for the
+//! public one.
 
 use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPublicKeyCompressedBin, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -8,6 +9,7 @@ use aws_lc_rs::signature::{
 };
 use camino::Utf8Path;
 
+use super::encryption;
 use crate::error::{Error, ErrorKind, Result};
 
 const PRIVATE: &str = "PRIVATE KEY";
@@ -43,12 +45,17 @@ impl SigningKey {
         Ok(Self(document.as_ref().to_vec()))
     }
 
-    /// From a PEM file.
+    /// From a PEM file; of an encrypted one the password is asked.
     ///
     /// # Errors
-    /// `key.malformed`; file errors.
-    pub fn load(path: &Utf8Path) -> Result<Self> {
-        let der = der_of(path, PRIVATE)?;
+    /// `key.malformed`, `key.unsupported`, `key.wrong_password`; those of asking; file errors.
+    pub fn load(path: &Utf8Path, password: &dyn Fn() -> Result<String>) -> Result<Self> {
+        let (tag, der) = read(path)?;
+        let der = match tag.as_str() {
+            PRIVATE => der,
+            encryption::TAG => encryption::decrypt(path, &der, password)?,
+            _ => return Err(malformed(path)),
+        };
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der).map_err(|_| malformed(path))?;
         Ok(Self(der))
     }
@@ -56,6 +63,14 @@ impl SigningKey {
     /// The PEM file's text.
     pub fn to_pem(&self) -> String {
         pem(PRIVATE, &self.0)
+    }
+
+    /// The text of a PEM file that opens with a password.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn to_encrypted_pem(&self, password: &str) -> Result<String> {
+        Ok(pem(encryption::TAG, &encryption::encrypt(&self.0, password)?))
     }
 
     fn pair(&self, algorithm: &'static EcdsaSigningAlgorithm) -> Result<EcdsaKeyPair> {
@@ -102,7 +117,10 @@ impl VerifyingKey {
     /// # Errors
     /// `key.malformed`; file errors.
     pub fn load(path: &Utf8Path) -> Result<Self> {
-        let spki = der_of(path, PUBLIC)?;
+        let (tag, spki) = read(path)?;
+        if tag != PUBLIC {
+            return Err(malformed(path));
+        }
         // The one form of a P-256 key: a fixed head, and the uncompressed point.
         let point = spki.len().checked_sub(65).map(|start| &spki[start..]).filter(|point| point[0] == 4);
         let point = point.ok_or_else(|| malformed(path))?;
@@ -143,15 +161,14 @@ impl VerifyingKey {
     }
 }
 
-fn der_of(path: &Utf8Path, tag: &str) -> Result<Vec<u8>> {
-    let text = fs_err::read(path)?;
-    match pem::parse(text) {
-        Ok(found) if found.tag() == tag => Ok(found.into_contents()),
-        _ => Err(malformed(path)),
+fn read(path: &Utf8Path) -> Result<(String, Vec<u8>)> {
+    match pem::parse(fs_err::read(path)?) {
+        Ok(found) => Ok((found.tag().to_owned(), found.into_contents())),
+        Err(_) => Err(malformed(path)),
     }
 }
 
-fn malformed(path: &Utf8Path) -> Error {
+pub(super) fn malformed(path: &Utf8Path) -> Error {
     Error::new(ErrorKind::Input, "key.malformed", format!("{path} is no P-256 key in a PEM file"))
         .hint("`dgov run key FILE` makes one: FILE is the private half, FILE.pub the public one")
 }

@@ -4,6 +4,7 @@
 
 pub mod credential;
 pub mod dsse;
+mod encryption;
 mod key;
 pub mod model;
 pub mod statement;

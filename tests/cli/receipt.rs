@@ -362,3 +362,90 @@ fn a_bill_of_materials_follows_from_the_receipt_alone() {
     env.fails(&["report", "aibom", "--receipt", id], 7, "receipt.inconsistent");
     env.fails(&["report", "aibom", "--receipt", "nothing"], 3, "receipt.missing");
 }
+
+/// openssl in the project's folder; `None` when it isn't installed.
+fn openssl(env: &TestEnv, args: &[&str]) -> Option<std::process::Output> {
+    match std::process::Command::new("openssl").args(args).current_dir(env.dir()).output() {
+        Ok(output) => Some(output),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("SKIPPED: openssl is not installed");
+            None
+        }
+        Err(error) => panic!("openssl: {error}"),
+    }
+}
+
+/// The verb with the encrypted key `secret` and a file for its password.
+fn signed_with<'a>(key: &'a str, password: &'a str) -> Vec<&'a str> {
+    let mut command = record("notes").to_vec();
+    command[7] = key;
+    [command, vec!["--password-file", password]].concat()
+}
+
+#[test]
+fn an_encrypted_key_signs_with_its_password_alone() {
+    let (env, _) = recorded();
+    env.write("password", "corr\u{e8}ct horse\n");
+    env.write("wrong", "correct horse\n");
+    env.write("empty", "\n");
+    let make = ["run", "key", "secret", "--encrypt", "--password-file"];
+    env.fails(&["run", "key", "secret", "--password-file", "password"], 2, "usage");
+    env.fails(&["run", "key", "secret", "--encrypt"], 8, "signer.no_password");
+    env.fails(&[&make[..], &["empty"]].concat(), 3, "key.empty_password");
+    assert!(!env.dir().join("secret").exists() && !env.dir().join("secret.pub").exists());
+    let made = env.json(&[&make[..], &["password"]].concat());
+    assert_eq!(made["encrypted"], true);
+    assert!(env.read("secret").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+
+    let command = signed_with("secret", "password");
+    let (unnamed, _) = command.split_at(command.len() - 2);
+    env.fails(unnamed, 8, "signer.no_password");
+    let refused = env.fails(&signed_with("secret", "wrong"), 8, "key.wrong_password");
+    assert!(!format!("{}{}", refused.stdout, refused.stderr).contains("horse"));
+    env.fails(&signed_with("secret", "nothing"), 10, "io.not_found");
+    let receipt = env.json(&command);
+    assert_eq!(receipt["key"], made["fingerprint"]);
+    env.ok(&["run", "verify", &folder(&receipt), "--key", "secret.pub"]);
+    let path = env.dir().join("password").display().to_string();
+    let named = env.run_with(&env.dir(), unnamed, &[("DGOV_PASSWORD_FILE", &path)]);
+    assert_eq!(named.code, 0, "{}", named.stderr);
+}
+
+/// Known answers from another implementation, both ways.
+#[test]
+fn openssl_reads_our_encrypted_keys_and_we_read_its() {
+    let (env, _) = recorded();
+    env.write("password", "a b\u{e8}c\n");
+    env.write("wrong", "ab\n");
+    env.ok(&["run", "key", "secret", "--encrypt", "--password-file", "password"]);
+    let ours = ["pkey", "-in", "secret", "-pubout", "-passin"];
+    let Some(public) = openssl(&env, &[&ours[..], &["file:password"]].concat()) else { return };
+    assert_eq!(String::from_utf8(public.stdout).unwrap(), env.read("secret.pub"));
+    assert!(!openssl(&env, &[&ours[..], &["file:wrong"]].concat()).unwrap().status.success());
+
+    let run = |args: &[&str]| {
+        let output = openssl(&env, args).unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["pkey", "-in", "secret", "-check", "-noout", "-passin", "file:password"]);
+    run(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "plain"]);
+    run(&["pkey", "-in", "plain", "-pubout", "-out", "plain.pub"]);
+    run(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "other"]);
+    let encrypt = |from: &str, scheme: &[&str]| {
+        let args = ["pkcs8", "-topk8", "-in", from, "-out", "theirs", "-passout", "file:password"];
+        run(&[&args[..], scheme].concat());
+    };
+    let command = signed_with("theirs", "password");
+    for scheme in [&[][..], &["-scrypt"], &["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"], &["-iter", "100000"]] {
+        encrypt("plain", scheme);
+        let receipt = env.json(&command);
+        env.ok(&["run", "verify", &folder(&receipt), "--key", "plain.pub"]);
+        env.fails(&signed_with("theirs", "wrong"), 8, "key.wrong_password");
+    }
+    encrypt("plain", &["-v2prf", "hmacWithSHA1"]);
+    env.fails(&command, 3, "key.unsupported");
+    encrypt("plain", &["-v2", "camellia-256-cbc"]);
+    env.fails(&command, 3, "key.malformed");
+    encrypt("other", &[]);
+    env.fails(&command, 3, "key.malformed");
+}

@@ -2,12 +2,14 @@
 
 use std::io::IsTerminal;
 
+use camino::Utf8Path;
+
 use crate::env_vars::DGOV_PASSWORD_FILE;
 use crate::{Error, Result};
 
-/// Gives the password of a keystore.
+/// Gives the password of a keystore or key file.
 pub trait PasswordSource {
-    /// The password of the keystore of this name; `new` asks for it twice.
+    /// The password of the keystore or key file of this name; `new` asks for it twice.
     ///
     /// # Errors
     /// `signer.no_password` where nobody can be asked, file errors.
@@ -24,6 +26,11 @@ impl Password {
     pub fn from_environment(environment: &dyn Fn(&str) -> Option<String>) -> Self {
         Self { file: environment(DGOV_PASSWORD_FILE) }
     }
+
+    /// From a file that was named, else as [`Self::from_environment`] says.
+    pub fn of(file: Option<&Utf8Path>, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+        file.map_or_else(|| Self::from_environment(environment), |path| Self { file: Some(path.to_string()) })
+    }
 }
 
 impl PasswordSource for Password {
@@ -33,7 +40,7 @@ impl PasswordSource for Password {
             return Ok(text.lines().next().unwrap_or_default().to_owned());
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Error::unauthorized("signer.no_password", format!("keystore `{name}` needs a password"))
+            return Err(Error::unauthorized("signer.no_password", format!("the key `{name}` needs a password"))
                 .hint(format!("run in a terminal, or name a file that holds it with {DGOV_PASSWORD_FILE}")));
         }
         let failed = |error: std::io::Error| {

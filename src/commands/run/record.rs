@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use crate::chain::signers::Password;
 use crate::commands::TxArgs;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -9,7 +10,7 @@ use crate::manifest::values::Purpose;
 use crate::ops::check;
 use crate::ops::run::anchor;
 use crate::ops::run::record::{self, Options};
-use crate::session::Session;
+use crate::session::{Session, environment};
 use crate::ui::Outcome;
 
 /// Write a signed receipt of a training run: datasets, code, configuration, model, and what the gate said
@@ -29,6 +30,10 @@ pub struct Args {
     /// Private key, as `dgov run key` makes it
     #[arg(long, value_name = "FILE")]
     key: Utf8PathBuf,
+    /// File whose first line is the password of an encrypted key; else it is asked for, or in the file that
+    /// DGOV_PASSWORD_FILE names
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<Utf8PathBuf>,
     /// File with the run's configuration; can be repeated
     #[arg(long, value_name = "FILE")]
     config: Vec<Utf8PathBuf>,
@@ -57,6 +62,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Outcome> {
         config: &args.config,
         code_commit: args.code_commit.as_deref(),
         key: &args.key,
+        passwords: &Password::of(args.password_file.as_deref(), &environment),
         gate: check::Options {
             datasets: args.dataset.clone(),
             purpose: args.purpose,

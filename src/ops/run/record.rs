@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::anchor::AnchorReport;
 use super::receipt::{self, FOLDER, KIND, Receipt, files};
+use crate::chain::signers::PasswordSource;
 use crate::context::Context;
 use crate::error::Result;
 use crate::gate::{CheckReport, Decision};
@@ -31,6 +32,8 @@ pub struct Options<'a> {
     pub code_commit: Option<&'a str>,
     /// Private key.
     pub key: &'a Utf8Path,
+    /// Whom to ask for its password when it is encrypted.
+    pub passwords: &'a dyn PasswordSource,
     /// What the gate is asked.
     pub gate: check::Options,
 }
@@ -107,7 +110,7 @@ impl Report for RecordReport {
 /// Those of the gate, of keys and files.
 pub async fn record(context: &Context, options: &Options<'_>) -> Result<RecordReport> {
     let loaded = context.manifest()?;
-    let key = SigningKey::load(options.key)?;
+    let key = SigningKey::load(options.key, &|| options.passwords.password(options.key.as_str(), false))?;
     let report = check::check(context, &options.gate).await?;
     if report.decision != Decision::Yes {
         let warning = Warning::new("run.gate", "the gate does not say yes; the receipt records that");
