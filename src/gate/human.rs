@@ -113,7 +113,10 @@ fn counts(report: &CheckReport) -> String {
 pub(super) fn chain(view: &ChainView) -> String {
     match view {
         ChainView::None { why } => format!("chain: not applicable, {why}"),
-        ChainView::Node { network, block, .. } => format!("chain: `{network}` at block {block}"),
+        ChainView::Node { network, block, block_hash: None, .. } => format!("chain: `{network}` at block {block}"),
+        ChainView::Node { network, block, block_hash: Some(hash), .. } => {
+            format!("chain: `{network}` at block {block}, hash {hash} for --block-hash")
+        }
         ChainView::Proved { network, block, block_hash, time, pinned, .. } => {
             let hash = if *pinned { "as was asked for" } else { "on the word of the file of proofs" };
             format!("chain: `{network}` proved against block {block} of {time}, hash {block_hash} {hash}")

@@ -72,6 +72,9 @@ pub enum ChainView {
         chain_id: u64,
         /// The block.
         block: u64,
+        /// Its hash, when proofs of it were written into a file that was asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        block_hash: Option<String>,
     },
     /// Proofs that an earlier check got from a node: all of it follows from the hash of the block.
     Proved {

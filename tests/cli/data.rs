@@ -32,6 +32,9 @@ fn a_push_records_a_version_and_an_unchanged_one_sends_nothing() {
     assert_eq!((second["version"].clone(), second["records"].clone()), (2.into(), 4.into()));
     assert_eq!(second["token_id"], first["token_id"]);
     assert_eq!(env.json(&["data", "show", "raccoon"])["versions"].as_array().unwrap().len(), 2);
+    let second = env.json(&["data", "show", "raccoon@2"]);
+    assert_eq!((second["versions"].as_array().unwrap().len(), &second["versions"][0]["version"]), (1, &2.into()));
+    env.fails(&["data", "show", "raccoon@3"], 3, "dataset.version_unknown");
     assert_eq!(env.json(&["data", "list"])["datasets"][0]["version"], 2);
 }
 

@@ -170,10 +170,11 @@ fn nothing_that_was_changed_in_the_file_is_believed() {
 #[test]
 fn proofs_may_lie_in_a_file_of_the_project() {
     let env = deployed();
-    check(&env, &[&QUESTION[..], &["--proofs", "gate/proofs.json"]].concat(), 0);
+    let asked = check(&env, &[&QUESTION[..], &["--proofs", "gate/proofs.json"]].concat(), 0);
     assert!(!env.dir().join(FILE).exists());
     std::fs::remove_dir_all(env.dir().join(".dgov/chain")).unwrap();
     let report = check(&env, &offline(&["--proofs", "gate/proofs.json"]), 0);
+    assert!(asked["chain"]["block_hash"].is_string() && asked["chain"]["block_hash"] == report["chain"]["block_hash"]);
     assert_eq!(report["chain"]["source"], "proved", "{report:#}");
     let report = check(&env, &offline(&["--proofs", "nowhere.json"]), 9);
     assert!(report["chain"]["why"].as_str().unwrap().contains("nowhere.json can't be read"), "{report:#}");

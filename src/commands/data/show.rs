@@ -9,9 +9,10 @@ use crate::ui::Outcome;
 /// Show a dataset: versions, license, splits, where its bytes are
 ///
 /// Example: dgov data show raccoon
+/// Example: dgov data show raccoon@2 --json
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Dataset
+    /// Dataset: NAME or its 0x id; NAME@N for one version
     dataset: String,
 }
 

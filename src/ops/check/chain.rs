@@ -230,8 +230,7 @@ async fn online(
         }
         Err(error) => return Err(error),
     };
-    gathering.question.chain =
-        ChainView::Node { network: loaded.network.clone(), chain_id: session.connection.chain_id, block };
+    gathering.question.chain = node(loaded, &session, block, None);
     let name_of = |view: &View, id: B256| lookup::name_of(&session, view, id);
     let project = Project {
         connection: &session.connection,
@@ -251,10 +250,19 @@ async fn online(
     let options = gathering.options;
     let whole = (options.datasets.is_empty() || options.proofs.is_some()) && options.at_block.is_none();
     if whole {
-        memory::remember(gathering, loaded, lock, (&session.connection, project.account, block), chosen, &answers)
-            .await?;
+        let hash =
+            memory::remember(gathering, loaded, lock, (&session.connection, project.account, block), chosen, &answers)
+                .await?;
+        let hash = hash.filter(|_| options.proofs.is_some());
+        gathering.question.chain = node(loaded, &session, block, hash);
     }
     Ok(answers)
+}
+
+/// A node that answered, with the hash of the block when a file has its proofs.
+pub(super) fn node(loaded: &Loaded, session: &Session<'_>, block: u64, hash: Option<B256>) -> ChainView {
+    let (network, chain_id) = (loaded.network.clone(), session.connection.chain_id);
+    ChainView::Node { network, chain_id, block, block_hash: hash.map(|hash| hash.to_string()) }
 }
 
 async fn open<'a>(gathering: &Gathering<'a>, loaded: &Loaded) -> Result<(Session<'a>, View, u64)> {

@@ -89,8 +89,7 @@ async fn on(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDatas
     let view = View::load(&session.connection.provider, &deployment.suite, deployment.block).await?;
     let block = at(gathering, &session.connection).await?;
     let view = if gathering.options.at_block.is_some() { view.until(block) } else { view };
-    gathering.question.chain =
-        ChainView::Node { network: loaded.network.clone(), chain_id: session.connection.chain_id, block };
+    gathering.question.chain = super::chain::node(loaded, &session, block, None);
     let name_of = |_: &View, id: B256| names::short(id);
     let account = account(&session, loaded);
     let (connection, suite) = (&session.connection, deployment.suite);

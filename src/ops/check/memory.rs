@@ -152,7 +152,7 @@ fn fresh(since: u64, now: u64, most: u64) -> std::result::Result<(), bool> {
 }
 
 /// Leaves what the chain answered, with proofs where the node gives them, for checks without it. A cache that can't be
-/// written is none; a file that `--proofs` names has to be.
+/// written is none; a file that `--proofs` names has to be. Returns the hash of the block that is proved.
 pub(super) async fn remember(
     gathering: &Gathering<'_>,
     loaded: &Loaded,
@@ -160,8 +160,8 @@ pub(super) async fn remember(
     (connection, account, block): (&Connection, Option<Address>, u64),
     chosen: &[Chosen],
     answers: &[Option<ChainOf>],
-) -> Result<()> {
-    let Some(registry) = lock.contracts.get("registry") else { return Ok(()) };
+) -> Result<Option<B256>> {
+    let Some(registry) = lock.contracts.get("registry") else { return Ok(None) };
     let subjects = Subjects::of(gathering, loaded, lock, chosen, account)?;
     let ask = |state: &Proved| {
         if let Ok(contracts) = Contracts::of(state, lock) {
@@ -176,7 +176,7 @@ pub(super) async fn remember(
     let (at, proof, unproved) = match collected {
         Ok((at, witness)) => (at, Some(witness), None),
         Err(why) => {
-            let Ok(Some(found)) = connection.provider.get_block(BlockId::number(block)).await else { return Ok(()) };
+            let Ok(Some(found)) = connection.provider.get_block(BlockId::number(block)).await else { return Ok(None) };
             ((block, found.header.hash, found.header.timestamp), None, Some(why))
         }
     };
@@ -197,8 +197,8 @@ pub(super) async fn remember(
         serde_json::to_vec(&memory).map_err(|error| Error::bug("answers could not be serialized").caused_by(&error))?;
     let written = path.parent().map_or(Ok(()), |dir| fs_err::create_dir_all(dir).map_err(Error::from));
     match written.and_then(|()| write_atomically(&path, &json)) {
-        Err(error) if error.is_unwritable() && gathering.options.proofs.is_none() => Ok(()),
-        other => other,
+        Err(error) if error.is_unwritable() && gathering.options.proofs.is_none() => Ok(None),
+        other => other.map(|()| memory.proof.is_some().then_some(memory.block_hash)),
     }
 }
 

@@ -132,8 +132,7 @@ fn write_documents(
         local.records.records().iter().map(|record| (record.key, local.records.locator(record))).collect();
     let splits: Vec<_> = splits.iter().map(|split| (split.to, split.bps)).collect();
     let package = &local.package;
-    let on_disk = !dataset.path.as_str().contains("://");
-    let facts = card::pushed::facts_of(&session.context.ui, &session.loaded.state_dir(), package, on_disk)?;
+    let facts = card::pushed::facts_of(&session.context.ui, &session.loaded.state_dir(), package)?;
     let rights = rights::effective(&session.loaded, slug)?;
     let parents: Vec<_> = dataset.parents.iter().map(ToString::to_string).collect();
     let files = documents::build(&documents::Input {

@@ -8,7 +8,7 @@ use super::standing::Standing;
 use super::verify::not_pushed;
 use crate::error::Result;
 use crate::manifest::values::Purposes;
-use crate::ops::lookup::dataset_id;
+use crate::ops::lookup;
 use crate::ops::money::Price;
 use crate::ops::names::folder_cid;
 use crate::ops::notes;
@@ -32,7 +32,7 @@ pub struct ShowReport {
     pub owner: Option<Address>,
     /// Terms it is offered under.
     pub offers: Vec<Offer>,
-    /// Versions, ascending.
+    /// Versions, ascending; only the one that was asked for by its number.
     pub versions: Vec<VersionRow>,
 }
 
@@ -127,13 +127,18 @@ impl Report for ShowReport {
     }
 }
 
-/// Shows a dataset.
+/// Shows a dataset, or one of its versions.
 pub async fn show(session: &Session<'_>, name: &str) -> Result<ShowReport> {
     let view = session.view().await?;
-    let id = dataset_id(session, &view, name)?.ok_or_else(|| not_pushed(session, name))?;
+    let (id, only) = if name.contains('@') {
+        let target = lookup::target(session, &view, name)?;
+        (target.id, Some(target.number()))
+    } else {
+        (lookup::dataset_id(session, &view, name)?.ok_or_else(|| not_pushed(session, name))?, None)
+    };
     let sources = session.sources()?;
     let mut versions = Vec::new();
-    for record in view.of(id) {
+    for record in view.of(id).filter(|record| only.is_none_or(|number| record.version.number == number)) {
         let version = &record.version;
         let cid = folder_cid(version.packageDigest)?;
         let mut available_from = Vec::new();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::records::glob;
+use crate::unixfs::{Package, Source, UnixfsError};
 
 /// A line of more bytes than this ends the search for fields: it is no table that a loader reads row by row.
 const MAX_LINE: u64 = 64 << 20;
@@ -148,7 +149,9 @@ pub fn media_type(path: &str) -> &'static str {
 pub fn read(root: &Path, paths: &[String], progress: &dyn Fn(u64)) -> io::Result<Facts> {
     let files = paths.iter().map(|path| {
         let full = if path.is_empty() { root.to_owned() } else { root.join(path) };
-        file(&full, path, progress)
+        let name = full.file_name().and_then(|name| name.to_str()).filter(|_| path.is_empty()).unwrap_or(path);
+        File::open(&full)
+            .and_then(|content| file(content, name, progress))
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", full.display())))
     });
     let files = files.collect::<io::Result<Vec<_>>>()?;
@@ -156,10 +159,46 @@ pub fn read(root: &Path, paths: &[String], progress: &dyn Fn(u64)) -> io::Result
     Ok(Facts { files, annotated })
 }
 
-fn file(full: &Path, path: &str, progress: &dyn Fn(u64)) -> io::Result<FileFact> {
-    let mut reader =
-        BufReader::with_capacity(1 << 18, Tee { file: File::open(full)?, sha256: Sha256::new(), bytes: 0, progress });
-    let name = if path.is_empty() { full.file_name().and_then(|name| name.to_str()).unwrap_or_default() } else { path };
+/// Reads the files of a package, wherever they lie. A file that is no longer what was packaged is an error: the card and the
+/// CID have to be of the same bytes.
+///
+/// # Errors
+/// Those of reading the package.
+pub fn of_package(package: &Package, progress: &dyn Fn(u64)) -> Result<Facts, UnixfsError> {
+    let mut files = Vec::new();
+    for (at, entry) in package.entries().enumerate() {
+        let source = package.open(at)?;
+        let read = file(Content { source: &source, offset: 0 }, entry.path, progress);
+        files.push(read.map_err(|error| unixfs_error(error, entry.path))?);
+        source.check()?;
+    }
+    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    Ok(Facts { annotated: annotated(&paths), files })
+}
+
+/// The content of a file of a package, from its start to its end.
+struct Content<'s> {
+    source: &'s Source,
+    offset: u64,
+}
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = self.source.size() - self.offset;
+        let length = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+        self.source.read(&mut buffer[..length], self.offset).map_err(io::Error::other)?;
+        self.offset += length as u64;
+        Ok(length)
+    }
+}
+
+fn unixfs_error(error: io::Error, path: &str) -> UnixfsError {
+    error.downcast::<UnixfsError>().unwrap_or_else(|source| UnixfsError::Io { path: path.into(), source })
+}
+
+fn file(content: impl Read, name: &str, progress: &dyn Fn(u64)) -> io::Result<FileFact> {
+    let mut reader = BufReader::with_capacity(1 << 20, Tee { content, sha256: Sha256::new(), bytes: 0, progress });
     let table = match media_type(name) {
         "application/jsonlines" => json_lines(&mut reader)?,
         "text/csv" => separated(&mut reader, b',')?,
@@ -175,16 +214,16 @@ fn file(full: &Path, path: &str, progress: &dyn Fn(u64)) -> io::Result<FileFact>
 }
 
 /// Hashes what is read through it.
-struct Tee<'p> {
-    file: File,
+struct Tee<'p, R> {
+    content: R,
     sha256: Sha256,
     bytes: u64,
     progress: &'p dyn Fn(u64),
 }
 
-impl Read for Tee<'_> {
+impl<R: Read> Read for Tee<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = self.content.read(buffer)?;
         self.sha256.update(&buffer[..read]);
         self.bytes += read as u64;
         (self.progress)(read as u64);
