@@ -181,6 +181,15 @@ fn proofs_may_lie_in_a_file_of_the_project() {
 }
 
 #[test]
+fn what_was_never_pushed_is_refused_without_asking_as_well() {
+    let env = undeployed(true);
+    env.ok(&["deploy"]);
+    assert_eq!(found(&same(&env, &[], 1)), ["DG001", "DG002"]);
+    std::fs::remove_file(env.dir().join(FILE)).unwrap();
+    assert_eq!(found(&check(&env, &offline(&[]), 1)), ["DG001", "DG002"]);
+}
+
+#[test]
 fn disputes_and_consents_are_proved_as_well() {
     let env = undeployed(true);
     let consents = [[1_u8; 32], [2; 32]].map(alloy::hex::encode_prefixed);
@@ -199,6 +208,16 @@ fn disputes_and_consents_are_proved_as_well() {
     let report = same(&env, &[], 1);
     assert_eq!(found(&report), ["DG008"], "{report:#}");
     assert!(message(&report, "DG008").contains(&format!("{} revoked their consent at 20", DEV[2])), "{report:#}");
+
+    // Where there is no proof, what is remembered of consents counts, and nothing else does.
+    let good = file(&env);
+    changed(&env, &good, |file| file["proof"] = Value::Null);
+    assert_eq!(found(&check(&env, &offline(&[]), 1)), ["DG008"]);
+    changed(&env, &good, |file| {
+        file["proof"] = Value::Null;
+        file["versions"].as_object_mut().unwrap().values_mut().for_each(|it| it["consents"] = Value::Null);
+    });
+    assert_eq!(rules(&check(&env, &offline(&[]), 9), "undecided"), ["DG008"]);
 
     env.write("found.txt", "image 2 is not ours");
     env.ok(&["dispute", "open", "raccoon", "--evidence", "found.txt", "--from", "dev1"]);

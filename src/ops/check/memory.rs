@@ -58,6 +58,8 @@ pub(super) struct Answers {
     pub card_approved: Option<bool>,
     pub dispute: Option<String>,
     pub pass: Option<Holding>,
+    /// The consents that were withdrawn; none where that could not be asked.
+    pub consents: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -223,6 +225,7 @@ fn remembered(of: &ChainOf) -> Option<(B256, Answers)> {
         card_approved: version.card_approved.known().copied(),
         dispute: dispute.clone(),
         pass,
+        consents: of.consents.known().cloned(),
     };
     Some((of.version_key?, answers))
 }

@@ -58,17 +58,17 @@ pub(super) fn read(
             unproved: memory.unproved.clone().unwrap_or_else(|| "there is no proof beside it".into()),
         },
     };
+    let account = account(gathering, loaded, lock);
+    let subjects = Subjects::of(gathering, loaded, lock, chosen, account)?;
     match (&recalled, &proved) {
         (Ok((memory, _)), Some(Ok((state, contracts)))) => {
-            let account = account(gathering, loaded, lock);
-            let subjects = Subjects::of(gathering, loaded, lock, chosen, account)?;
             // A development chain has a clock of its own: there passes last as long as its latest block says.
             let development = resolve_network(loaded).is_ok_and(|network| network.is_local());
             let now = if development { memory.block_time } else { gathering.question.now() };
             Ok(subjects.facts(memory, state, contracts, now))
         }
-        (Err(why), _) | (_, Some(Err(why))) => Ok(of_memory(gathering, lock, chosen, Err(why.as_str()))),
-        (Ok((memory, _)), None) => Ok(of_memory(gathering, lock, chosen, Ok(memory))),
+        (Err(why), _) | (_, Some(Err(why))) => Ok(subjects.remembered(gathering, Err(why.as_str()))),
+        (Ok((memory, _)), None) => Ok(subjects.remembered(gathering, Ok(memory))),
     }
 }
 
@@ -180,7 +180,7 @@ impl<'a> Subjects<'a> {
         let of = |subject: &Option<Subject<'_>>| {
             let subject = subject.as_ref()?;
             let mut of = ChainOf::locked(self.lock, subject.name, self.lock.datasets.get(subject.name));
-            let version = subject.version?;
+            let Some(version) = subject.version else { return Some(of) };
             let mut faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
             of.facts = match key_at(subject, version, state, contracts) {
                 _ if version.block > memory.block => Fact::Unreachable(unknown(
@@ -209,6 +209,69 @@ impl<'a> Subjects<'a> {
             Some(of)
         };
         self.list.par_iter().map(of).collect()
+    }
+
+    /// What is merely remembered, or why nothing is.
+    fn remembered(
+        &self,
+        gathering: &Gathering<'_>,
+        memory: std::result::Result<&Memory, &str>,
+    ) -> Vec<Option<ChainOf>> {
+        let of = |subject: &Option<Subject<'_>>| {
+            let subject = subject.as_ref()?;
+            let mut of = ChainOf::locked(self.lock, subject.name, self.lock.datasets.get(subject.name));
+            let Some(version) = subject.version else { return Some(of) };
+            let faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
+            let answers = match memory {
+                Ok(memory) => memory
+                    .versions
+                    .get(&version.version_key)
+                    .ok_or_else(|| unknown("nothing is remembered of this version; check it once without --offline")),
+                Err(why) => Err(unknown(why)),
+            };
+            let version = OnChainVersion {
+                card_digest: version.card_digest,
+                license_digest: version.license_digest,
+                standing: told(&answers, |it| {
+                    Fact::Known(Standing {
+                        status: it.status.clone(),
+                        successor: it.successor.clone(),
+                        taint: it.taint.clone(),
+                    })
+                }),
+                card_approved: told(&answers, |it| match it.card_approved {
+                    Some(approved) => Fact::Known(approved),
+                    None => Fact::NotApplicable("publishers vouch for their cards".into()),
+                }),
+                dispute: told(&answers, |it| Fact::Known(it.dispute.clone())),
+                pass: told(&answers, |it| match &it.pass {
+                    None => Fact::NotApplicable("no account that would hold a pass was named".into()),
+                    Some(holding) => {
+                        let now = gathering.question.now();
+                        let bit = gathering.question.usage.purpose.mask();
+                        let lasts = holding.expiry.is_none_or(|end| end > now);
+                        Fact::Known(Pass {
+                            account: holding.account,
+                            valid: holding.held && lasts && holding.purposes & bit != 0,
+                            owner: holding.owner,
+                            expiry: holding.expiry,
+                            purposes: holding.purposes,
+                            held: holding.held,
+                        })
+                    }
+                }),
+            };
+            of.facts = Fact::Known(OnChain { faults, version: Some(version) });
+            of.consents = match subject.consents.is_empty() {
+                true => Fact::NotApplicable(NO_CONSENTS.into()),
+                false => told(&answers, |it| match &it.consents {
+                    Some(ended) => Fact::Known(ended.clone()),
+                    None => Fact::Unreachable(unknown("whether consents were withdrawn is not remembered")),
+                }),
+            };
+            Some(of)
+        };
+        self.list.iter().map(of).collect()
     }
 
     /// `name@number` of every version of the lock by its key.
@@ -302,66 +365,6 @@ fn fact<T>(answer: std::result::Result<T, Unproved>) -> Fact<T> {
         Ok(value) => Fact::Known(value),
         Err(why) => Fact::Unreachable(unproved(&why)),
     }
-}
-
-/// What is merely remembered, or why nothing is.
-fn of_memory(
-    gathering: &Gathering<'_>,
-    lock: &NetworkLock,
-    chosen: &[Chosen],
-    memory: std::result::Result<&Memory, &str>,
-) -> Vec<Option<ChainOf>> {
-    let of = |subject: &Chosen| {
-        let What::Own(_) = subject.what else { return None };
-        let name = base(&subject.name);
-        let locked = lock.datasets.get(name);
-        let mut of = ChainOf::locked(lock, name, locked);
-        let version = locked.and_then(|dataset| dataset.versions.last())?;
-        let faults = of.facts.known().map(|facts| facts.faults.clone()).unwrap_or_default();
-        let answers = match memory {
-            Ok(memory) => memory
-                .versions
-                .get(&version.version_key)
-                .ok_or_else(|| unknown("nothing is remembered of this version; check it once without --offline")),
-            Err(why) => Err(unknown(why)),
-        };
-        let version = OnChainVersion {
-            card_digest: version.card_digest,
-            license_digest: version.license_digest,
-            standing: told(&answers, |it| {
-                Fact::Known(Standing {
-                    status: it.status.clone(),
-                    successor: it.successor.clone(),
-                    taint: it.taint.clone(),
-                })
-            }),
-            card_approved: told(&answers, |it| match it.card_approved {
-                Some(approved) => Fact::Known(approved),
-                None => Fact::NotApplicable("publishers vouch for their cards".into()),
-            }),
-            dispute: told(&answers, |it| Fact::Known(it.dispute.clone())),
-            pass: told(&answers, |it| match &it.pass {
-                None => Fact::NotApplicable("no account that would hold a pass was named".into()),
-                Some(holding) => {
-                    let now = gathering.question.now();
-                    let bit = gathering.question.usage.purpose.mask();
-                    let lasts = holding.expiry.is_none_or(|end| end > now);
-                    Fact::Known(Pass {
-                        account: holding.account,
-                        valid: holding.held && lasts && holding.purposes & bit != 0,
-                        owner: holding.owner,
-                        expiry: holding.expiry,
-                        purposes: holding.purposes,
-                        held: holding.held,
-                    })
-                }
-            }),
-        };
-        of.facts = Fact::Known(OnChain { faults, version: Some(version) });
-        of.consents = Fact::NotApplicable("withdrawn consents are asked of the chain only".into());
-        Some(of)
-    };
-    chosen.iter().map(of).collect()
 }
 
 fn told<T>(answers: &std::result::Result<&Answers, String>, of: impl FnOnce(&Answers) -> Fact<T>) -> Fact<T> {
