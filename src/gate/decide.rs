@@ -49,6 +49,10 @@ pub fn decide(
                 Verdict::Found(faults) => {
                     findings.extend(faults.into_iter().map(|fault| finding(rule, facts, question, fault)));
                 }
+                Verdict::Partly(faults, why) => {
+                    findings.extend(faults.into_iter().map(|fault| finding(rule, facts, question, fault)));
+                    findings.push(undecided(rule, facts, question, why));
+                }
             }
         }
         subjects.push(subject);

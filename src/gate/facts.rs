@@ -205,6 +205,8 @@ pub enum Detected {
     Is(String),
     /// No known license is close enough.
     Unrecognized,
+    /// The documents with the text could not be had, and why.
+    Unreachable(String),
 }
 
 /// Bytes that were hashed.

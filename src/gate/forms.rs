@@ -132,68 +132,99 @@ fn uri(path: &str) -> String {
 
 fn sentence(finding: &Finding) -> String {
     let about = finding.dataset.as_ref().map_or_else(String::new, |name| format!("{name}: "));
-    let hint = finding.hint.as_ref().map_or_else(String::new, |hint| format!(" Hint: {hint}."));
-    format!("{about}{}.{hint}", finding.message)
+    let next = match (&finding.waiver, &finding.hint) {
+        (Some(waiver), _) => format!(" {}.", human::waived(waiver)),
+        (None, Some(hint)) => format!(" Hint: {hint}."),
+        (None, None) => String::new(),
+    };
+    format!("{about}{}.{next}", finding.message)
 }
 
-/// JUnit XML: one suite a dataset, one case a rule.
+/// JUnit XML: one suite a dataset, one case a rule. A waiver of a dataset that is not there has a suite of its own: what
+/// means no is a failure of some case.
 pub fn junit(report: &CheckReport) -> String {
-    let mut suites = String::new();
-    let (mut tests, mut failures, mut errors) = (0, 0, 0);
-    for subject in &report.subjects {
-        let mut cases = String::new();
-        let (mut all, mut failed, mut unknown, mut skipped) = (0, 0, 0, 0);
-        for info in &RULES {
-            let own: Vec<_> = report
-                .findings
-                .iter()
-                .filter(|it| it.rule == info.rule && it.dataset.as_ref() == Some(&subject.name))
-                .collect();
-            let not_applicable = subject.not_applicable.iter().find(|it| it.rule == info.rule);
-            if own.is_empty() && not_applicable.is_none() && !subject.passed.contains(&info.rule) {
-                continue;
-            }
-            all += 1;
-            let name = xml(&format!("{} {}", info.id, info.name));
-            let _ = write!(cases, "    <testcase name=\"{name}\" classname=\"{}\"", xml(&subject.name));
-            let lines: Vec<_> = own.iter().map(|finding| sentence(finding)).collect();
-            let (first, body) = (xml(lines.first().map_or("", String::as_str)), xml(&lines.join("\n")));
-            if own.iter().any(|finding| finding.denies()) {
-                failed += 1;
-                let _ = writeln!(
-                    cases,
-                    ">\n      <failure message=\"{first}\" type=\"{}\">{body}</failure>\n    </testcase>",
-                    info.id
-                );
-            } else if own.iter().any(|finding| finding.blocks()) {
-                unknown += 1;
-                let _ = writeln!(
-                    cases,
-                    ">\n      <error message=\"{first}\" type=\"{}\">{body}</error>\n    </testcase>",
-                    info.id
-                );
-            } else if let Some(reason) = not_applicable {
-                skipped += 1;
-                let _ = writeln!(cases, ">\n      <skipped message=\"{}\"/>\n    </testcase>", xml(&reason.why));
-            } else if own.is_empty() {
-                cases.push_str("/>\n");
-            } else {
-                let _ = writeln!(cases, ">\n      <system-out>{body}</system-out>\n    </testcase>");
-            }
+    let mut names: Vec<&str> = report.subjects.iter().map(|subject| subject.name.as_str()).collect();
+    for finding in &report.findings {
+        let name = finding.dataset.as_deref().unwrap_or_default();
+        if !names.contains(&name) {
+            names.push(name);
         }
-        let _ = write!(
-            suites,
-            "  <testsuite name=\"{}\" tests=\"{all}\" failures=\"{failed}\" errors=\"{unknown}\" skipped=\"{skipped}\" timestamp=\"{}\">\n{cases}  </testsuite>\n",
-            xml(&subject.name),
-            report.time.trim_end_matches('Z'),
-        );
-        tests += all;
-        failures += failed;
-        errors += unknown;
+    }
+    let mut suites = String::new();
+    let mut all = Tally::default();
+    for name in names {
+        let (text, tally) = suite(report, name);
+        suites.push_str(&text);
+        all.tests += tally.tests;
+        all.failures += tally.failures;
+        all.errors += tally.errors;
     }
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dgov check\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">\n{suites}</testsuites>\n"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dgov check\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{suites}</testsuites>\n",
+        all.tests, all.failures, all.errors
     )
+}
+
+/// What a suite counts.
+#[derive(Default)]
+struct Tally {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
+
+/// The suite of one dataset.
+fn suite(report: &CheckReport, name: &str) -> (String, Tally) {
+    let subject = report.subjects.iter().find(|subject| subject.name == name);
+    let mut cases = String::new();
+    let mut tally = Tally::default();
+    for info in &RULES {
+        let about = |it: &&Finding| it.rule == info.rule && it.dataset.as_deref().unwrap_or_default() == name;
+        let own: Vec<_> = report.findings.iter().filter(about).collect();
+        let not_applicable = subject.and_then(|subject| subject.not_applicable.iter().find(|it| it.rule == info.rule));
+        let passed = subject.is_some_and(|subject| subject.passed.contains(&info.rule));
+        if own.is_empty() && not_applicable.is_none() && !passed {
+            continue;
+        }
+        tally.tests += 1;
+        let case = xml(&format!("{} {}", info.id, info.name));
+        let _ = write!(cases, "    <testcase name=\"{case}\" classname=\"{}\"", xml(name));
+        let lines: Vec<_> = own.iter().map(|finding| sentence(finding)).collect();
+        let (first, body) = (xml(lines.first().map_or("", String::as_str)), xml(&lines.join("\n")));
+        if own.iter().any(|finding| finding.denies()) {
+            tally.failures += 1;
+            let _ = writeln!(
+                cases,
+                ">\n      <failure message=\"{first}\" type=\"{}\">{body}</failure>\n    </testcase>",
+                info.id
+            );
+        } else if own.iter().any(|finding| finding.blocks()) {
+            tally.errors += 1;
+            let _ = writeln!(
+                cases,
+                ">\n      <error message=\"{first}\" type=\"{}\">{body}</error>\n    </testcase>",
+                info.id
+            );
+        } else if let Some(reason) = not_applicable {
+            tally.skipped += 1;
+            let _ = writeln!(cases, ">\n      <skipped message=\"{}\"/>\n    </testcase>", xml(&reason.why));
+        } else if own.is_empty() {
+            cases.push_str("/>\n");
+        } else {
+            let _ = writeln!(cases, ">\n      <system-out>{body}</system-out>\n    </testcase>");
+        }
+    }
+    let text = format!(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" timestamp=\"{}\">\n{cases}  </testsuite>\n",
+        xml(name),
+        tally.tests,
+        tally.failures,
+        tally.errors,
+        tally.skipped,
+        report.time.trim_end_matches('Z'),
+    );
+    (text, tally)
 }
 
 /// Text as XML; characters that XML 1.0 has no way to write become spaces.
@@ -217,55 +248,36 @@ fn xml(text: &str) -> String {
 
 /// Markdown, for a job's summary or a comment.
 pub fn markdown(report: &CheckReport) -> String {
-    let commercial = if report.commercial { "commercial" } else { "non-commercial" };
-    let mut text = format!(
-        "## dgov check: {}\n\n{} for **{}**, {commercial}, {}.\n",
-        report.decision.word(),
-        match report.subjects.as_slice() {
-            [only] => format!("`{}`", only.name),
-            subjects => format!("{} datasets", subjects.len()),
-        },
-        report.purpose,
-        report.time
-    );
+    let mut text = format!("## dgov check: {}\n\n{}\n", report.decision.word(), cell(&human::question(report)));
     if !report.findings.is_empty() {
-        text.push_str("\n| dataset | rule | | finding |\n| --- | --- | --- | --- |\n");
+        text.push_str("\n| dataset | rule | | finding | what to do |\n| --- | --- | --- | --- | --- |\n");
         for finding in &report.findings {
             let state = match finding.state {
                 State::Found => finding.severity.name(),
                 State::Waived => "waived",
                 State::Undecided => "unknown",
             };
-            let waiver = finding
-                .waiver
-                .as_ref()
-                .map_or_else(String::new, |waiver| format!(" (waived until {}: {})", waiver.expires, waiver.reason));
+            let next = match (&finding.waiver, &finding.hint) {
+                (Some(waiver), _) => human::waived(waiver),
+                (None, hint) => hint.clone().unwrap_or_default(),
+            };
             let _ = writeln!(
                 text,
-                "| {} | {} `{}` | {state} | {}{} |",
+                "| {} | {} `{}` | {state} | {} | {} |",
                 cell(finding.dataset.as_deref().unwrap_or_default()),
                 finding.rule,
                 finding.name,
                 cell(&finding.message),
-                cell(&waiver)
+                cell(&next)
             );
         }
     }
-    let counts = &report.counts;
-    let _ = write!(
-        text,
-        "\n{} passed, {} errors, {} warnings, {} notes, {} waived, {} unknown, {} not applicable.\n\n{}.\n",
-        counts.passed,
-        counts.errors,
-        counts.warnings,
-        counts.notes,
-        counts.waived,
-        counts.undecided,
-        counts.not_applicable,
-        human::chain(&report.chain)
-    );
+    let _ = write!(text, "\n{}.\n\n{}.\n", human::tally(&report.counts), human::chain(&report.chain));
     for what in &report.not_looked_at {
-        let _ = writeln!(text, "Not looked at: {what}.");
+        let _ = writeln!(text, "Not looked at: {}.", cell(what));
+    }
+    if let Some(next) = human::next(report) {
+        let _ = writeln!(text, "\n{next}.");
     }
     let _ = write!(text, "\n_{}_\n", report.disclaimer);
     text

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::report::{ChainView, CheckReport, Decision, Finding, State};
+use super::report::{ChainView, CheckReport, Counts, Decision, Finding, State, WaivedBy};
 use crate::manifest::RuleSeverity;
 use crate::ui::Report;
 
@@ -47,6 +47,17 @@ impl Report for CheckReport {
 }
 
 fn answer(report: &CheckReport) -> String {
+    let color = match report.decision {
+        Decision::Yes => anstyle::AnsiColor::Green,
+        Decision::No => anstyle::AnsiColor::Red,
+        Decision::Undecided => anstyle::AnsiColor::Yellow,
+    };
+    let style = color.on_default().bold();
+    format!("{style}{}{style:#}: {}\n", report.decision.word(), question(report))
+}
+
+/// What was asked.
+pub(super) fn question(report: &CheckReport) -> String {
     let subjects = match report.subjects.as_slice() {
         [only] => only.name.clone(),
         subjects => format!("{} datasets", subjects.len()),
@@ -54,14 +65,25 @@ fn answer(report: &CheckReport) -> String {
     let commercial = if report.commercial { "commercial" } else { "non-commercial" };
     let place = report.place.as_ref().map_or_else(String::new, |place| format!(", in {place}"));
     let date = report.time.split('T').next().unwrap_or_default();
-    let question = format!("may {subjects} be used for {}, {commercial}{place}, on {date}?", report.purpose);
-    let color = match report.decision {
-        Decision::Yes => anstyle::AnsiColor::Green,
-        Decision::No => anstyle::AnsiColor::Red,
-        Decision::Undecided => anstyle::AnsiColor::Yellow,
-    };
-    let style = color.on_default().bold();
-    format!("{style}{}{style:#}: {question}\n", report.decision.word())
+    format!("may {subjects} be used for {}, {commercial}{place}, on {date}?", report.purpose)
+}
+
+/// What to do about an answer that is not yes.
+pub(super) fn next(report: &CheckReport) -> Option<&'static str> {
+    match report.decision {
+        Decision::Yes => None,
+        Decision::No => Some(
+            "what now: mend each error as its hint says; in a project somebody may answer for one: `dgov check waive --help`",
+        ),
+        Decision::Undecided => Some("what now: what is unknown is no yes: make its source reachable, and check again"),
+    }
+}
+
+/// Who answers for a finding, until when, and why.
+pub(super) fn waived(waiver: &WaivedBy) -> String {
+    let by = waiver.signer.as_deref().unwrap_or("nobody in particular (unsigned)");
+    let until = waiver.expires.split('T').next().unwrap_or_default();
+    format!("waived until {until} by {by}: {}", waiver.reason)
 }
 
 fn entry(finding: &Finding) -> String {
@@ -75,17 +97,15 @@ fn entry(finding: &Finding) -> String {
     let style = color.on_default();
     let mut text = format!("  {style}{word:<7}{style:#} {} {}\n", finding.rule, finding.message);
     if let Some(waiver) = &finding.waiver {
-        let by = waiver.signer.as_deref().unwrap_or("nobody in particular (unsigned)");
-        let until = waiver.expires.split('T').next().unwrap_or_default();
-        let _ = writeln!(text, "          waived until {until} by {by}: {}", waiver.reason);
+        let _ = writeln!(text, "          {}", waived(waiver));
     } else if let Some(hint) = &finding.hint {
         let _ = writeln!(text, "          hint: {hint}");
     }
     text
 }
 
-fn counts(report: &CheckReport) -> String {
-    let counts = &report.counts;
+/// The counts that are not zero.
+pub(super) fn tally(counts: &Counts) -> String {
     let mut parts = vec![format!("{} passed", counts.passed)];
     for (number, one, many) in [
         (counts.errors, "error", "errors"),
@@ -100,10 +120,17 @@ fn counts(report: &CheckReport) -> String {
             parts.push(format!("{number} {}", if number == 1 { one } else { many }));
         }
     }
-    let mut text = format!("{}\n", parts.join(", "));
+    parts.join(", ")
+}
+
+fn counts(report: &CheckReport) -> String {
+    let mut text = format!("{}\n", tally(&report.counts));
     let _ = writeln!(text, "{}", chain(&report.chain));
     for what in &report.not_looked_at {
         let _ = writeln!(text, "not looked at: {what}");
+    }
+    if let Some(next) = next(report) {
+        let _ = writeln!(text, "{next}");
     }
     let _ = writeln!(text, "{}", report.disclaimer);
     text

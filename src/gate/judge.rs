@@ -18,6 +18,8 @@ pub enum Verdict {
     Undecided(String),
     /// What it found.
     Found(Vec<Fault>),
+    /// What it found, and why it could not look at the rest: a no, and never less than undecided when that is waived.
+    Partly(Vec<Fault>, String),
 }
 
 /// Something found.
@@ -51,6 +53,15 @@ impl Fault {
 
 fn verdict(faults: Vec<Fault>) -> Verdict {
     if faults.is_empty() { Verdict::Passed } else { Verdict::Found(faults) }
+}
+
+/// What was found where some sources could not be reached.
+fn as_far_as_known(faults: Vec<Fault>, silent: Option<String>) -> Verdict {
+    match silent {
+        None => verdict(faults),
+        Some(why) if faults.is_empty() => Verdict::Undecided(why),
+        Some(why) => Verdict::Partly(faults, why),
+    }
 }
 
 /// Applies a rule that looks at one dataset; `all` are the datasets of the question.
@@ -125,13 +136,11 @@ pub fn judge(rule: Rule, facts: &Facts, all: &[Facts], question: &Question) -> V
                 ..Fault::new("the card does not declare where the data comes from")
             }),
         },
-        Rule::LicenseFile => {
-            if facts.license.with_data {
-                Verdict::Passed
-            } else {
-                found(Fault::new("no license text lies with the data"))
-            }
-        }
+        Rule::LicenseFile => match &facts.license.detected {
+            _ if facts.license.with_data => Verdict::Passed,
+            Detected::Unreachable(why) => Verdict::Undecided(why.clone()),
+            _ => found(Fault::new("no license text lies with the data")),
+        },
         Rule::Profile => profile(facts),
         // Waivers are looked at when all findings are there.
         Rule::Waiver => Verdict::Passed,
@@ -174,7 +183,10 @@ fn card_on_chain(facts: &Facts) -> Verdict {
             let message = format!("{path} is not the license text of this version: its sha256 is not the one on chain");
             faults.push(Fault::new(message));
         }
-        if faults.is_empty() && facts.card.known().is_none() && facts.license.text.is_none() {
+        if let Fact::Unreachable(why) = &facts.card {
+            return as_far_as_known(faults, Some(why.clone()));
+        }
+        if facts.card.known().is_none() && facts.license.text.is_none() {
             return Verdict::NotApplicable("neither card nor license text is here to compare".into());
         }
         verdict(faults)
@@ -186,6 +198,7 @@ fn license_text(facts: &Facts) -> Verdict {
     let Some((named, by)) = &license.named else {
         let message = "no license is named".to_owned();
         return match &license.detected {
+            Detected::Unreachable(why) => Verdict::Undecided(why.clone()),
             Detected::Is(id) => {
                 found(Fault::new(message).hint(format!("the text is that of {id}; name it in the card")))
             }
@@ -194,6 +207,7 @@ fn license_text(facts: &Facts) -> Verdict {
     };
     match &license.detected {
         Detected::NothingToCompare(why) => Verdict::NotApplicable(why.clone()),
+        Detected::Unreachable(why) => Verdict::Undecided(why.clone()),
         Detected::Is(id) if names(named, id) => Verdict::Passed,
         Detected::Is(id) => found(Fault::new(format!("{by} names {named}, but the license text is that of {id}"))),
         // Terms of one's own are nobody else's text.
@@ -244,18 +258,19 @@ fn listed(names: &[String]) -> String {
 
 fn consent(facts: &Facts, question: &Question) -> Verdict {
     let mut faults = Vec::new();
-    let mut looked = Vec::new();
+    let mut looked = false;
+    let mut silent = None;
     match &facts.consents {
-        Fact::Unreachable(why) => return Verdict::Undecided(why.clone()),
+        Fact::Unreachable(why) => silent = Some(why.clone()),
         Fact::Known(ended) => {
             faults.extend(ended.iter().map(Fault::new));
-            looked.push("consents");
+            looked = true;
         }
         Fact::NotApplicable(_) => {}
     }
     if let Fact::Known(reservations) = &facts.reservations {
         faults.extend(reservations.iter().map(|it| Fault::new(format!("{} reserves rights: {}", it.file, it.says))));
-        looked.push("declarations");
+        looked = true;
     }
     if !question.opt_outs.is_empty() && facts.role != Role::Eval {
         match &facts.records {
@@ -268,19 +283,16 @@ fn consent(facts: &Facts, question: &Question) -> Verdict {
                     let message = format!("{} records have opted out: {}", named.len(), listed(&named));
                     faults.push(Fault::new(message).hint("take them out and push a new version"));
                 }
-                looked.push("opt-outs");
+                looked = true;
             }
-            Fact::Unreachable(why) => return Verdict::Undecided(why.clone()),
-            Fact::NotApplicable(why) if faults.is_empty() => {
-                return Verdict::Undecided(format!("the opt-out lists can't be compared: {why}"));
-            }
-            Fact::NotApplicable(_) => {}
+            Fact::Unreachable(why) => silent = Some(why.clone()),
+            Fact::NotApplicable(why) => silent = Some(format!("the opt-out lists can't be compared: {why}")),
         }
     }
-    if looked.is_empty() {
+    if !looked && silent.is_none() {
         return Verdict::NotApplicable("no opt-out list, no declarations, and no consents to look at".into());
     }
-    verdict(faults)
+    as_far_as_known(faults, silent)
 }
 
 fn status(standing: &super::facts::Standing) -> Verdict {
@@ -313,32 +325,37 @@ fn eval_not_in_train(facts: &Facts, all: &[Facts]) -> Verdict {
     if trained.is_empty() {
         return Verdict::NotApplicable("nothing is trained on".into());
     }
-    known(&facts.records, |own| {
-        let mut faults = Vec::new();
-        for other in trained {
-            let theirs = match &other.records {
-                Fact::Known(theirs) => theirs,
-                Fact::Unreachable(why) => return Verdict::Undecided(why.clone()),
-                Fact::NotApplicable(why) => {
-                    return Verdict::Undecided(format!("the records of {} are not known: {why}", other.name));
-                }
-            };
-            let mut shared: Vec<String> = own
-                .keys
-                .iter()
-                .zip(&own.locators)
-                .filter(|(key, _)| theirs.find(key).is_some())
-                .map(|(_, locator)| locator.clone())
-                .collect();
-            shared.sort_unstable();
-            if !shared.is_empty() {
-                let message =
-                    format!("{} of its records are also in {}: {}", shared.len(), other.name, listed(&shared));
-                faults.push(Fault::new(message));
-            }
+    let own = match &facts.records {
+        Fact::Known(own) => own,
+        // Both roles are there, so the question does arise.
+        Fact::Unreachable(why) | Fact::NotApplicable(why) => {
+            return Verdict::Undecided(format!("its records can't be looked for: {why}"));
         }
-        verdict(faults)
-    })
+    };
+    let mut faults = Vec::new();
+    let mut silent = None;
+    for other in trained {
+        let theirs = match &other.records {
+            Fact::Known(theirs) => theirs,
+            Fact::Unreachable(why) | Fact::NotApplicable(why) => {
+                silent = Some(format!("the records of {} are not known: {why}", other.name));
+                continue;
+            }
+        };
+        let mut shared: Vec<String> = own
+            .keys
+            .iter()
+            .zip(&own.locators)
+            .filter(|(key, _)| theirs.find(key).is_some())
+            .map(|(_, locator)| locator.clone())
+            .collect();
+        shared.sort_unstable();
+        if !shared.is_empty() {
+            let message = format!("{} of its records are also in {}: {}", shared.len(), other.name, listed(&shared));
+            faults.push(Fault::new(message));
+        }
+    }
+    as_far_as_known(faults, silent)
 }
 
 fn duplicates(facts: &Facts) -> Verdict {
@@ -355,7 +372,7 @@ fn duplicates(facts: &Facts) -> Verdict {
     }
     match (&facts.records, &facts.profile) {
         (Fact::NotApplicable(why), Fact::NotApplicable(_)) => Verdict::NotApplicable(why.clone()),
-        (Fact::Unreachable(why), _) => Verdict::Undecided(why.clone()),
+        (Fact::Unreachable(why), _) => as_far_as_known(faults, Some(why.clone())),
         _ => verdict(faults),
     }
 }

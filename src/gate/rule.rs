@@ -160,8 +160,9 @@ pub const RULES: [RuleInfo; 20] = [
         severity: Error,
         chain: true,
         title: "the version is neither recalled nor deprecated, nor made from one that was recalled",
-        looks_at: "Status, successor and taint of the version. Recalled and tainted are findings of the rule's severity; deprecated \
-                   is a warning.",
+        looks_at: "Status, successor and taint of the version, and the status of every version of the same registry that it was made \
+                   from, as far as manifest and `dgov.lock` tell; of a dataset of others only the taint that the registry has. Recalled \
+                   and tainted are findings of the rule's severity; deprecated is a warning.",
         mend: "Use the successor that the finding names.",
     },
     RuleInfo {
@@ -172,7 +173,7 @@ pub const RULES: [RuleInfo; 20] = [
         chain: false,
         title: "no record of an evaluation set is trained on",
         looks_at: "Record keys of all datasets with the role `eval`, looked up among those with the role `train`: exact equality. \
-                   Not applicable without both roles.",
+                   Not applicable without both roles; undecided when the records of one are not read.",
         mend: "Take the records out of the training set, or measure with another set.",
     },
     RuleInfo {

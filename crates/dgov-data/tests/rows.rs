@@ -141,6 +141,10 @@ fn formats_are_detected_by_the_names_of_data_files() {
         (&["backup-2024.tar"], RecordFormat::File),
         (&["000.tar", "model.tar"], RecordFormat::File),
         (&["a.jsonl", "contributors.csv"], RecordFormat::Jsonl),
+        (&["a.jsonl", "croissant.json", "profile.json", "robots.txt", "tdmrep.json"], RecordFormat::Jsonl),
+        (&["a.csv", "a.croissant.json", "dataset_infos.json"], RecordFormat::Csv),
+        (&["profile.csv"], RecordFormat::Csv),
+        (&["a.jsonl", "more.json"], RecordFormat::File),
     ] {
         let folder = Folder::new();
         for name in names {

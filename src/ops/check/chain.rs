@@ -12,7 +12,7 @@ use dgov_data::licensing::{Modifiers, Purposes, Rights, Source, Terms};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::select::{Chosen, What};
-use super::{Gathering, foreign, memory, offline};
+use super::{Gathering, foreign, lineage, memory, offline};
 use crate::chain::networks::Endpoint;
 use crate::chain::provider::Connection;
 use crate::error::{Error, ErrorKind, Result};
@@ -355,11 +355,20 @@ async fn own(
     (of.version, of.version_key) = (Some(record.version.number), Some(record.key));
     of.bytes = Some((record.version.packageDigest, record.version.recordRoot));
     of.facts = on_chain(gathering, true, project, record, faults).await;
+    let version = locked.and_then(|dataset| dataset.versions.last());
+    let ancestors = version.map(|version| lineage::ancestors(&session.loaded, lock, name, version)).unwrap_or_default();
+    if let Fact::Known(OnChain { version: Some(version), .. }) = &mut of.facts {
+        version.standing = tainted(
+            std::mem::replace(&mut version.standing, Fact::Unreachable(String::new())),
+            recalled(project, &ancestors).await,
+        );
+    }
     for parent in &table.parents {
         if let ParentRef::VersionKey(key) = parent
             && let Some(upstream) = project.view.versions.iter().find(|record| record.key == *key)
+            && let Some(rights) = foreign::upstream(gathering, session, &project.view, upstream).await?
         {
-            of.upstreams.insert(*key, offered(&project.view, upstream.version.datasetId, None));
+            of.upstreams.insert(*key, rights);
         }
     }
     of.consents = consents(session, project, table).await?;
@@ -493,6 +502,37 @@ async fn pass(gathering: &Gathering<'_>, own: bool, project: &Project<'_>, versi
         (Fact::Known(valid), Fact::Known(held)) => Fact::Known(pass_of(account, owner, &held, valid)),
         (Fact::Unreachable(why), _) | (_, Fact::Unreachable(why)) => Fact::Unreachable(why),
         _ => Fact::Unreachable("the pass could not be read".into()),
+    }
+}
+
+/// The first of some versions that was recalled, or is made from one that was. Versions of other registries are not asked
+/// about.
+async fn recalled(project: &Project<'_>, ancestors: &[(String, B256)]) -> Fact<Option<String>> {
+    let registry = IDatasetRegistry::new(project.suite.registry, &project.connection.provider);
+    let known = |key: &B256| project.view.versions.iter().any(|record| record.key == *key);
+    for (name, key) in ancestors.iter().filter(|(_, key)| known(key)) {
+        match fact(registry.statusOf(*key).block(project.at).call().await) {
+            Fact::Known(answer) if matches!(answer.status, Status::Recalled) => return Fact::Known(Some(name.clone())),
+            Fact::Known(_) => {}
+            Fact::Unreachable(why) | Fact::NotApplicable(why) => return Fact::Unreachable(why),
+        }
+    }
+    Fact::Known(None)
+}
+
+/// The standing of a version with what is known of those that it was made from: the registry has that only when somebody
+/// marked it there.
+pub(super) fn tainted(standing: Fact<Standing>, recalled: Fact<Option<String>>) -> Fact<Standing> {
+    match (standing, recalled) {
+        (Fact::Known(standing), Fact::Known(cause)) => {
+            Fact::Known(Standing { taint: standing.taint.or(cause), ..standing })
+        }
+        // A no stays one.
+        (Fact::Known(standing), _) if standing.status == "recalled" || standing.taint.is_some() => {
+            Fact::Known(standing)
+        }
+        (Fact::Known(_), Fact::Unreachable(why) | Fact::NotApplicable(why)) => Fact::Unreachable(why),
+        (standing, _) => standing,
     }
 }
 

@@ -86,13 +86,15 @@ pub(super) fn of_bytes(bytes: &[u8], path: String) -> Card {
         digest: documents::digest(bytes),
         lint: Fact::Known(
             lint.into_iter()
-                .map(|finding| Lint {
-                    error: finding.severity == Severity::Error,
-                    message: match finding.pointer.as_str() {
-                        "" => format!("the card is not valid: {}", finding.message),
-                        pointer => format!("the card is not valid at {pointer}: {}", finding.message),
-                    },
-                    line: Some(1),
+                .map(|finding| {
+                    let error = finding.severity == Severity::Error;
+                    // What is only advised makes no card invalid.
+                    let what = if error { "the card is not valid" } else { "the card could say more" };
+                    let at = match finding.pointer.as_str() {
+                        "" => String::new(),
+                        pointer => format!(" at {pointer}"),
+                    };
+                    Lint { error, message: format!("{what}{at}: {}", finding.message), line: Some(1) }
                 })
                 .collect(),
         ),

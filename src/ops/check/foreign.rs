@@ -1,8 +1,10 @@
 //! Datasets of other projects: found on the networks of the manifest by chain, registry and id.
 
+use std::collections::HashMap;
+
 use alloy::eips::BlockId;
 use alloy::primitives::B256;
-use dgov_data::licensing::Rights;
+use dgov_data::licensing::{Rights, Ruling};
 
 use super::Gathering;
 use super::chain::{ChainOf, Project, account, at, offered, on_chain, spdx_of};
@@ -13,11 +15,13 @@ use crate::gate::facts::{Fact, OnChain, Pin};
 use crate::manifest::Loaded;
 use crate::manifest::values::ChainDataset;
 use crate::ops::deploy::shared_contracts;
-use crate::ops::view::View;
+use crate::ops::view::{VersionRecord, View};
 use crate::ops::{documents, names, suites};
 use crate::session::{Session, resolve_network};
 use crate::storage::dag;
 
+/// Why documents are not known.
+pub(super) const NO_DOCUMENTS: &str = "no store that is named has its documents: add one to `storage.sources`";
 /// Larger documents are not read from a store.
 const MAX_DOCUMENT: u64 = 16 << 20;
 
@@ -110,14 +114,49 @@ async fn on(gathering: &mut Gathering<'_>, loaded: &Loaded, dataset: &ChainDatas
         None => Pin::Nothing { hint: format!("write the version: dataset = \"{dataset}@{}\"", record.version.number) },
     });
     (of.version, of.version_key, of.cid) = (Some(record.version.number), Some(record.key), Some(cid));
-    let folder = names::folder_cid(record.meta_digest)?;
     let wanted = [documents::names::CARD, documents::names::LICENSE, documents::names::TOKEN];
-    // A store that has nothing makes the rules that need a document undecided, not the whole check.
-    if let Ok(files) = dag::read_files(&session.sources()?, &folder, &wanted, MAX_DOCUMENT).await {
-        of.documents = files.into_iter().collect();
-    }
-    let spdx = of.documents.get(documents::names::TOKEN).and_then(|token| spdx_of(token));
-    of.rights =
-        Some(Fact::Known(offered(&project.view, dataset.dataset_id, spdx.as_deref()).about(&dataset.to_string())));
+    of.documents = documents_of(&session, record, &wanted).await?;
+    of.rights = Some(match rights_in(gathering, &project.view, record, &of.documents) {
+        Some(rights) => Fact::Known(rights.about(&dataset.to_string())),
+        None => Fact::Unreachable(NO_DOCUMENTS.into()),
+    });
     Ok(Some(of))
+}
+
+/// Documents of a version, by name. A store that has nothing makes the rules that need a document undecided, not the whole
+/// check.
+async fn documents_of(
+    session: &Session<'_>,
+    record: &VersionRecord,
+    wanted: &[&'static str],
+) -> Result<HashMap<&'static str, Vec<u8>>> {
+    let folder = names::folder_cid(record.meta_digest)?;
+    let read = dag::read_files(&session.sources()?, &folder, wanted, MAX_DOCUMENT).await;
+    Ok(read.map(|files| files.into_iter().collect()).unwrap_or_default())
+}
+
+/// The rights in a version on chain. The masks there say what is permitted; under which conditions, for example not
+/// commercially, only its documents say: without them only a denial is known.
+fn rights_in(
+    gathering: &Gathering<'_>,
+    view: &View,
+    record: &VersionRecord,
+    found: &HashMap<&'static str, Vec<u8>>,
+) -> Option<Rights> {
+    let token = found.get(documents::names::TOKEN);
+    let spdx = token.and_then(|token| spdx_of(token));
+    let rights = offered(view, record.version.datasetId, spdx.as_deref());
+    let denied = matches!(rights.ruling(&gathering.question.usage), Ruling::Denied { .. });
+    (token.is_some() || denied).then_some(rights)
+}
+
+/// The rights in an upstream of the own project; none when its documents can't be had.
+pub(super) async fn upstream(
+    gathering: &Gathering<'_>,
+    session: &Session<'_>,
+    view: &View,
+    record: &VersionRecord,
+) -> Result<Option<Rights>> {
+    let found = documents_of(session, record, &[documents::names::TOKEN]).await?;
+    Ok(rights_in(gathering, view, record, &found))
 }

@@ -8,7 +8,7 @@ use dgov_data::profile::Profile;
 use super::chain::{ChainOf, base, spdx_of};
 use super::documents::{self as cards, Places};
 use super::select::{Chosen, What, table_of};
-use super::{Gathering, Rehash, declarations, lineage, sample, shown};
+use super::{Gathering, Rehash, declarations, foreign, lineage, sample, shown};
 use crate::error::{ErrorKind, Result};
 use crate::gate::facts::{Bytes, Detected, Fact, Facts, Hashed, License, Pin, Profiled, Records, Reservation};
 use crate::manifest::{Dataset, Loaded};
@@ -204,7 +204,10 @@ fn unstated() -> Rights {
 fn remote(gathering: &Gathering<'_>, subject: &Chosen, chain: &ChainOf) -> Facts {
     let mut facts = base_facts(subject, chain);
     let document = |name: &str| chain.documents.get(name);
-    let unreachable = || "no store that is named has its documents: add one to `storage.sources`".to_owned();
+    let unreachable = || match &chain.facts {
+        Fact::Unreachable(why) => why.clone(),
+        _ => foreign::NO_DOCUMENTS.to_owned(),
+    };
     facts.card = match document(documents::names::CARD) {
         Some(bytes) => Fact::Known(cards::of_bytes(bytes, format!("{} of {}", documents::names::CARD, subject.name))),
         None => Fact::Unreachable(unreachable()),
@@ -216,7 +219,7 @@ fn remote(gathering: &Gathering<'_>, subject: &Chosen, chain: &ChainOf) -> Facts
         detected: match text.map(|text| crate::ops::license::detect::of_text(&String::from_utf8_lossy(text))) {
             Some(Ok((Some(id), _))) => Detected::Is(id),
             Some(Ok((None, _))) => Detected::Unrecognized,
-            _ => Detected::NothingToCompare(unreachable()),
+            _ => Detected::Unreachable(unreachable()),
         },
         text: text.map(|text| (documents::names::LICENSE.to_owned(), documents::digest(text))),
         with_data: text.is_some(),
@@ -293,8 +296,7 @@ fn profile(bytes: &[u8], path: String) -> Fact<Profiled> {
         return Fact::NotApplicable(format!("{path} is not a profile of this version"));
     };
     let personal = profile.pii.iter().map(|hint| {
-        let kind = serde_json::to_value(hint.kind).ok();
-        let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or("personal data").to_owned();
+        let kind = crate::ops::data::profile::human::kind(hint.kind);
         let columns: Vec<_> = hint.columns.iter().map(|column| column.column.as_str()).collect();
         let at = hint.examples.first().map_or_else(String::new, |example| format!(", first {}", example.record));
         format!(

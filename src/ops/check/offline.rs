@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use alloy::primitives::{Address, B256};
 use dgov_contracts::court::IDisputeCourt;
-use dgov_contracts::suite::{IAccessPass, IDatasetRegistry};
+use dgov_contracts::suite::{IAccessPass, IDatasetRegistry, Status};
 use rayon::prelude::*;
 
-use super::Gathering;
-use super::chain::{ChainOf, NO_ACCOUNT, NO_CONSENTS, Said, base, not_registered, pass_of, revoked};
+use super::chain::{ChainOf, NO_ACCOUNT, NO_CONSENTS, Said, base, not_registered, pass_of, revoked, tainted};
 use super::memory::{Answers, Memory, recall};
 use super::select::{Chosen, What};
+use super::{Gathering, lineage};
 use crate::chain::proved::{Proved, Unproved};
 use crate::chain::signers::{self, Keystore, Password};
 use crate::error::Result;
@@ -133,6 +133,8 @@ struct Subject<'a> {
     version: Option<&'a VersionLock>,
     /// The consents that its contributor list names.
     consents: Vec<(Address, B256)>,
+    /// The versions that its own was made from.
+    ancestors: Vec<(String, B256)>,
 }
 
 impl<'a> Subjects<'a> {
@@ -151,10 +153,12 @@ impl<'a> Subjects<'a> {
             let What::Own(table) = &chosen.what else { return Ok(None) };
             let name = base(&chosen.name);
             let dataset = lock.datasets.get(name);
+            let version = dataset.and_then(|dataset| dataset.versions.last());
             Ok(Some(Subject {
                 name,
                 dataset_id: dataset.map(|dataset| dataset.dataset_id).unwrap_or_default(),
-                version: dataset.and_then(|dataset| dataset.versions.last()),
+                version,
+                ancestors: version.map(|it| lineage::ancestors(loaded, lock, name, it)).unwrap_or_default(),
                 consents: package::consents(loaded, table)?,
             }))
         };
@@ -168,6 +172,7 @@ impl<'a> Subjects<'a> {
             if let Some(version) = subject.version {
                 let _ = self.said(subject, version, state, contracts, 0);
                 let _ = key_at(subject, version, state, contracts);
+                let _ = subject.recalled(state, contracts);
             }
             let _ = subject.revoked(state, contracts);
         });
@@ -198,7 +203,9 @@ impl<'a> Subjects<'a> {
                     let said = self.said(subject, version, state, contracts, now);
                     let successor = memory.versions.get(&version.version_key).and_then(|it| it.successor.clone());
                     let digests = (version.card_digest, version.license_digest);
-                    Fact::Known(OnChain { faults, version: Some(said.version(digests, successor, &name_of)) })
+                    let mut version = said.version(digests, successor, &name_of);
+                    version.standing = tainted(version.standing, fact(subject.recalled(state, contracts)));
+                    Fact::Known(OnChain { faults, version: Some(version) })
                 }
             };
             of.consents = match subject.revoked(state, contracts) {
@@ -324,6 +331,29 @@ impl<'a> Subjects<'a> {
 }
 
 impl Subject<'_> {
+    /// The first upstream that was recalled. One that the registry does not know is of another one.
+    fn recalled(&self, state: &Proved, contracts: &Contracts) -> std::result::Result<Option<String>, Unproved> {
+        let ask = |key: &B256| {
+            let call = IDatasetRegistry::statusOfCall { versionKey: *key };
+            match state.call(contracts.registry, &call) {
+                Ok(answer) => Ok(matches!(answer.status, Status::Recalled)),
+                Err(Unproved::Refused { .. }) => Ok(false),
+                Err(why) => Err(why),
+            }
+        };
+        // All of them, so that a collector learns of all at once.
+        let answers: Vec<_> = self.ancestors.iter().map(|(name, key)| (name, ask(key))).collect();
+        let mut silent = None;
+        for (name, answer) in answers {
+            match answer {
+                Ok(true) => return Ok(Some(name.clone())),
+                Ok(false) => {}
+                Err(why) => silent = Some(why),
+            }
+        }
+        silent.map_or(Ok(None), Err)
+    }
+
     /// The consents that were revoked, as sentences.
     fn revoked(&self, state: &Proved, contracts: &Contracts) -> std::result::Result<Vec<String>, Unproved> {
         let ask = |(account, consent): &(Address, B256)| {

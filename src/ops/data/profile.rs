@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::lockfile::write_atomically;
 use crate::ui::Report;
 
-mod human;
+pub(crate) mod human;
 
 /// File name of a profile.
 pub const FILE_NAME: &str = "profile.json";

@@ -54,6 +54,8 @@ const DOCUMENT_STEMS: [&str; 10] = [
     "notice",
     "readme",
 ];
+/// Names of files that speak of the data beside them: cards, profiles, declarations of rights.
+const DOCUMENT_NAMES: [&str; 5] = ["croissant.json", "dataset_infos.json", "profile.json", "robots.txt", "tdmrep.json"];
 
 impl RecordFormat {
     pub(super) const FILE: u8 = 1;
@@ -191,6 +193,10 @@ pub(super) fn stem(path: &str) -> &str {
 }
 
 fn is_document(path: &str) -> bool {
+    let lower = name(path).to_ascii_lowercase();
+    if DOCUMENT_NAMES.contains(&lower.as_str()) || lower.ends_with(".croissant.json") {
+        return true;
+    }
     let first = name(path).split(['.', '-', '_']).next().unwrap_or_default();
     !(is_jsonl(path) || is_tfrecord(path)) && DOCUMENT_STEMS.iter().any(|stem| first.eq_ignore_ascii_case(stem))
 }

@@ -146,7 +146,8 @@ fn percent(part: u64, whole: u64) -> String {
     if part > 0 && percent < 0.1 { "under 0.1 %".to_owned() } else { format!("{percent:.1} %") }
 }
 
-fn kind(kind: PiiKind) -> &'static str {
+/// What a hint is of, as a reader calls it.
+pub(crate) fn kind(kind: PiiKind) -> &'static str {
     match kind {
         PiiKind::Email => "e-mail addresses",
         PiiKind::Phone => "telephone numbers",
