@@ -206,7 +206,9 @@ fn remote(gathering: &Gathering<'_>, subject: &Chosen, chain: &ChainOf) -> Facts
     let document = |name: &str| chain.documents.get(name);
     let unreachable = || "no store that is named has its documents: add one to `storage.sources`".to_owned();
     facts.card = match document(documents::names::CARD) {
-        Some(bytes) => Fact::Known(cards::of_bytes(bytes, format!("{} of {}", documents::names::CARD, subject.name))),
+        Some(bytes) => {
+            Fact::Known(cards::of_bytes(bytes, format!("{} of {}", documents::names::CARD, subject.name), None))
+        }
         None => Fact::Unreachable(unreachable()),
     };
     let text = document(documents::names::LICENSE);
