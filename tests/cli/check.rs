@@ -488,7 +488,7 @@ fn places_and_ends_of_a_license_decide_and_are_warned_of() {
     with("geography = [\"DE\"]\nexpires = \"2998-12-31\"", "");
     env.ok(&["deploy"]);
     env.ok(&["data", "push"]);
-    let policy = env.read(".dgov/documents/raccoon/policy.json");
+    let policy = env.read(".dgov/documents/raccoon/policy.jsonld");
     assert!(policy.contains("\"DE\"") && policy.contains("2998-12-31T00:00:00Z"), "{policy}");
 }
 
