@@ -84,9 +84,10 @@ pub const RULES: [RuleInfo; 20] = [
         name: "card-valid",
         severity: Error,
         chain: false,
-        title: "the data card is valid",
+        title: "the data card is valid, and says of license, purposes, price and dates what the manifest says",
         looks_at: "The Croissant document named by `card`, made by the last push, or beside the data of a path, by the strict lint \
-                   of `dgov data card lint`. A set with a hub card only has nothing to lint.",
+                   of `dgov data card lint`; of a dataset of the project it is compared with the manifest. A set with a hub card \
+                   only has nothing to lint.",
         mend: "Run `dgov data card lint` and mend what it lists.",
     },
     RuleInfo {

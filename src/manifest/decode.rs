@@ -12,7 +12,7 @@ use super::types::{
     Allocation, AllocationSize, CardApproval, CurationShare, Dataset, Governance, GovernanceToken, License, Manifest,
     Named, Profile, Project, RecordFormat, Royalties, Token,
 };
-use super::values::{AccountRef, Amount, LicenseDuration, Purposes, Share, Slug, ValueError, parse_purpose};
+use super::values::{AccountRef, Amount, LicenseDuration, Purposes, Share, Slug, Sunset, ValueError, parse_purpose};
 
 /// Reads the whole file. What could not be read has a finding of severity error and a value that stands in for it, so
 /// that the rest can be looked at; the loader lets no such manifest out.
@@ -159,6 +159,8 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
         commercial: table.flag("commercial"),
         attribution: table.flag("attribution"),
         share_alike: table.flag("share-alike"),
+        geography: geography(table),
+        expires: table.parsed("expires", |text| moment(text, "rights end on a date")),
     };
     if !table.has("spdx") && !table.has("text") {
         let error = ValueError::new("a license has an `spdx` expression, a `text` file, or both")
@@ -166,6 +168,38 @@ fn license(table: &Reader<'_>, tokens: &Named<Token>) -> License {
         table.cx.error("manifest.license_without_text", table.path(), error);
     }
     license
+}
+
+/// Places, at least one: an empty list would be nowhere.
+fn geography(table: &Reader<'_>) -> Option<Vec<String>> {
+    let looked_at = std::cell::Cell::new(false);
+    let places = table.list("geography", |text| {
+        looked_at.set(true);
+        place(text)
+    })?;
+    if places.is_empty() && !looked_at.get() {
+        let error = ValueError::new("an empty list permits the use nowhere").hint("leave `geography` out for anywhere");
+        table.error("manifest.geography", "geography", error);
+    }
+    Some(places)
+}
+
+/// A date or a time, no span.
+pub(super) fn moment(text: &str, what: &str) -> Result<Sunset, ValueError> {
+    match text.parse()? {
+        at @ Sunset::At(_) => Ok(at),
+        Sunset::After(_) => {
+            Err(ValueError::new(format!("`{text}` is a span")).hint(format!("{what}: expires = \"2027-06-30\"")))
+        }
+    }
+}
+
+/// A place of use.
+pub(super) fn place(text: &str) -> Result<String, ValueError> {
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(text.to_owned());
+    }
+    Err(ValueError::new(format!("`{text}` is not a place")).hint("write an ISO 3166-1 code (`DE`, `US`), or `EU`"))
 }
 
 fn royalties(table: Reader<'_>) -> Royalties {

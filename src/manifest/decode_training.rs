@@ -2,10 +2,10 @@
 
 use camino::Utf8PathBuf;
 
-use super::decode::address;
+use super::decode::{address, moment, place};
 use super::reader::{Reader, choose};
 use super::types::{Role, RuleSeverity, Training, TrainingDataset, Unset, Waiver};
-use super::values::{AccountRef, Sunset, ValueError, parse_purpose};
+use super::values::{AccountRef, ValueError, parse_purpose};
 use crate::gate::Rule;
 
 const ROLES: [(&str, Role); 3] = [("train", Role::Train), ("eval", Role::Eval), ("rag", Role::Rag)];
@@ -41,13 +41,6 @@ pub(super) fn training(table: Reader<'_>) -> Training {
 /// Paths are texts; an empty one would name the project's folder.
 fn path(text: &str) -> Result<Utf8PathBuf, ValueError> {
     if text.is_empty() { Err(ValueError::new("is empty")) } else { Ok(Utf8PathBuf::from(text)) }
-}
-
-fn place(text: &str) -> Result<String, ValueError> {
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Ok(text.to_owned());
-    }
-    Err(ValueError::new(format!("`{text}` is not a place")).hint("write an ISO 3166-1 code (`DE`, `US`), or `EU`"))
 }
 
 fn rules(table: &Reader<'_>) -> super::Named<RuleSeverity> {
@@ -102,12 +95,7 @@ fn waiver(table: Reader<'_>) -> Option<Waiver> {
     let rule = table.required("rule", rule, "say which rule: rule = \"DG012\"");
     let dataset = table.required("dataset", table.plain("dataset"), "say which dataset, as the report names it");
     let reason = table.required("reason", table.plain("reason"), "say why the finding is acceptable");
-    let expires =
-        table.parsed("expires", |text| match text.parse()? {
-            at @ Sunset::At(_) => Ok(at),
-            Sunset::After(_) => Err(ValueError::new(format!("`{text}` is a span"))
-                .hint("a waiver ends on a date: expires = \"2027-06-30\"")),
-        });
+    let expires = table.parsed("expires", |text| moment(text, "a waiver ends on a date"));
     let expires = table.required("expires", expires, "a waiver ends on a date: expires = \"2027-06-30\"");
     let signer = table.value::<AccountRef>("signer");
     let signature = table.value("signature");

@@ -64,6 +64,8 @@ pub struct Input<'a> {
     pub rights: &'a Rights,
     /// Names of what it was derived from.
     pub parents: &'a [String],
+    /// Day of publication, `2026-12-01`.
+    pub published: &'a str,
     /// Price for people, e.g. `0.01 ETH`.
     pub price: &'a str,
     /// Data card written by the steward; made from the rest otherwise.
@@ -137,7 +139,7 @@ fn card(input: &Input<'_>) -> Value {
             description: Some(&describe(input)),
             url: Some(&package),
             creator: Some(input.project),
-            published: None,
+            published: Some(input.published),
             license: Some(input.spdx),
             same_as: std::slice::from_ref(&package),
             free: Some(input.price.starts_with("0 ")),
@@ -240,6 +242,7 @@ mod tests {
             license_text: "text",
             rights: &Rights::of_expression("CC-BY-NC-4.0").unwrap(),
             parents: &["raw@1".to_owned()],
+            published: "2026-12-01",
             price: "0 ETH",
             card: None,
             profile: None,
@@ -265,7 +268,7 @@ mod tests {
             let files = documents(&facts(sha256));
             let found = lint(&files[names::CARD], CardProfile::Default);
             let ids: Vec<_> = found.iter().map(|finding| finding.id).collect();
-            assert_eq!(ids, ["card.date-published"], "{found:?}");
+            assert!(ids.is_empty(), "{found:?}");
             let back = odrl::read(&files[names::POLICY]).unwrap();
             assert_eq!(back, Rights::of_expression("CC-BY-NC-4.0").unwrap());
             let token: Value = serde_json::from_slice(&files[names::TOKEN]).unwrap();

@@ -448,3 +448,111 @@ fn the_examples_for_ci_run_as_scripts() {
         }
     }
 }
+
+#[test]
+fn places_and_ends_of_a_license_decide_and_are_warned_of() {
+    let env = undeployed(true);
+    let manifest = env.read("dgov.toml");
+    let day = |days: i64| {
+        let moment = jiff::Timestamp::now().as_second() + days * 86_400;
+        jiff::Timestamp::from_second(moment).unwrap().to_string()[..10].to_owned()
+    };
+    let with = |license: &str, training: &str| {
+        let text = manifest.replace("duration = \"365d\"\n", &format!("duration = \"365d\"\n{license}\n"));
+        env.write("dgov.toml", format!("{text}[training]\n{training}\n"));
+    };
+    let places = "geography = [\"DE\", \"FR\"]";
+    with(places, "place = \"DE\"");
+    let report = check(&env, &QUESTION, 0);
+    assert!(
+        report["subjects"][0]["duties"].as_array().unwrap().contains(&json!("use it only in DE, FR")),
+        "{report:#}"
+    );
+    with(places, "place = \"US\"");
+    assert!(message(&check(&env, &QUESTION, 1), "DG007").contains("it may not be used there"));
+    with(places, "");
+    assert!(message(&check(&env, &QUESTION, 1), "DG007").contains("the place of use was not said"));
+
+    with(&format!("expires = \"{}\"", day(400)), "");
+    let report = check(&env, &QUESTION, 0);
+    assert!(passed(&report, "DG016"), "{report:#}");
+    let near = day(10);
+    with(&format!("expires = \"{near}\""), "");
+    let report = check(&env, &QUESTION, 0);
+    assert_eq!(message(&report, "DG016"), format!("the rights end at {near}T00:00:00Z"), "{report:#}");
+    with(&format!("expires = \"{near}\""), "expiry-warning = \"5d\"");
+    assert!(passed(&check(&env, &QUESTION, 0), "DG016"));
+    with(&format!("expires = \"{}\"", day(0)), "");
+    assert!(message(&check(&env, &QUESTION, 1), "DG007").contains("the rights have ended"));
+    // What a push publishes says the same.
+    with("geography = [\"DE\"]\nexpires = \"2998-12-31\"", "");
+    env.ok(&["deploy"]);
+    env.ok(&["data", "push"]);
+    let policy = env.read(".dgov/documents/raccoon/policy.jsonld");
+    assert!(policy.contains("\"DE\"") && policy.contains("2998-12-31T00:00:00Z"), "{policy}");
+}
+
+#[test]
+fn a_card_that_contradicts_the_manifest_is_refused() {
+    let env = undeployed(true);
+    let lint = ["data", "card", "lint", "raccoon", "--no-files"];
+    let write = |key: &str, value: Value| {
+        let mut card = card(true);
+        card[key] = value;
+        env.write("card.json", serde_json::to_vec_pretty(&card).unwrap());
+    };
+    for (key, value, told) in [
+        (
+            "license",
+            json!("https://spdx.org/licenses/CC-BY-4.0"),
+            "the card names CC-BY-4.0, the manifest CC-BY-NC-4.0",
+        ),
+        ("isAccessibleForFree", json!(true), "the card says that it is free, the manifest asks 0.01 ETH"),
+    ] {
+        write(key, value);
+        let report = check(&env, &QUESTION, 1);
+        assert_eq!(found(&report), ["DG003"], "{report:#}");
+        assert_eq!(message(&report, "DG003"), format!("the card says otherwise at /{key}: {told}"), "{report:#}");
+    }
+    // The linter compares the card that lies beside the project's data.
+    env.write("cards/raccoon/croissant.json", env.read("card.json"));
+    let refused = env.fails(&lint, 3, "card.invalid");
+    assert!(refused.stdout.contains("card.contradicts-price"), "{}", refused.stdout);
+    write("datePublished", json!("2999-01-01"));
+    let report = check(&env, &QUESTION, 0);
+    assert!(message(&report, "DG003").contains("2999-01-01 has not been yet"), "{report:#}");
+    let manifest = env.read("dgov.toml");
+    env.write(
+        "dgov.toml",
+        manifest.replace("duration = \"365d\"\n", "duration = \"365d\"\nexpires = \"2998-12-31\"\n"),
+    );
+    let report = check(&env, &QUESTION, 1);
+    assert!(message(&report, "DG003").contains("the rights end on 2998-12-31"), "{report:#}");
+}
+
+#[test]
+fn a_push_completes_its_card_with_the_day_of_publication() {
+    let env = TestEnv::project();
+    env.ok(&["deploy"]);
+    let pushed = env.json(&["data", "push"]);
+    let path = ".dgov/documents/raccoon/croissant.json";
+    let first = env.read(path);
+    let card: Value = serde_json::from_str(&first).unwrap();
+    let shown = env.json(&["audit", "raccoon"]);
+    let registered = shown["lines"].as_array().unwrap().iter().find(|line| line["event"] == "dataset.registered");
+    assert_eq!(card["datePublished"], registered.unwrap()["time"].as_str().unwrap()[..10]);
+    let linted = env.run(&["data", "card", "lint", path, "--json"]);
+    assert!(!linted.stdout.contains("card.date-published"), "{linted}");
+
+    // Later, elsewhere, the same data is the same version; a new version keeps the day of the first.
+    env.ok(&["chain", "advance", "40d"]);
+    assert_eq!(env.json(&["data", "push"])["changed"], false);
+    fs::remove_dir_all(env.dir().join(".dgov/documents")).unwrap();
+    let again = env.json(&["data", "push"]);
+    assert_eq!((&again["changed"], &again["meta_cid"]), (&json!(false), &pushed["meta_cid"]));
+    env.write("data/raccoon/images/raccoon-9.jpg", "another");
+    env.write("data/raccoon/annotations/raccoon-9.xml", "<annotation/>\n");
+    assert_eq!(env.json(&["data", "push"])["version"], 2);
+    let second: Value = serde_json::from_str(&env.read(path)).unwrap();
+    assert_eq!(second["datePublished"], card["datePublished"]);
+}

@@ -126,6 +126,15 @@ fn gas_is_the_same_on_the_embedded_chain_and_on_anvil() {
     let stories = [Story::new(Net::Embedded), Story::new(Net::Node(anvil))];
     for story in &stories {
         story.env.write_small_set();
+        // The card that a push makes has the chain's day in it, and zeros in its digest are cheaper.
+        story.env.write("card.json", "{}");
+        let manifest = story.env.read("dgov.toml");
+        let own = manifest.replace(
+            "contributors = \"contributors.csv\"",
+            "card = \"card.json\"\ncontributors = \"contributors.csv\"",
+        );
+        assert_ne!(own, manifest);
+        story.env.write("dgov.toml", own);
     }
     let commands: [&[&str]; 7] = [
         &["deploy"],

@@ -2,6 +2,7 @@
 //! stricter than the reference library, writing cards, and the block in a hub's README.
 
 mod card;
+pub mod contradictions;
 pub mod facts;
 pub mod lint;
 mod names;

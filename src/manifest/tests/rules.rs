@@ -161,6 +161,9 @@ fn rules_for_licenses() {
     refused(&both, "manifest.allowed_and_denied", "licenses.l.deny");
     refused(&mit("allow = [\"${P}\"]"), "manifest.variable_not_allowed", "licenses.l.allow[0]");
     refused(&mit("commercial = \"no\""), "manifest.wrong_type", "licenses.l.commercial");
+    refused(&mit("geography = []"), "manifest.geography", "licenses.l.geography");
+    refused(&mit("geography = [\"Germany\"]"), "manifest.invalid_value", "licenses.l.geography[0]");
+    refused(&mit("expires = \"365d\""), "manifest.invalid_value", "licenses.l.expires");
     warned(&mit("price = \"1 wei\""), "manifest.nothing_allowed", "licenses.l");
     let own = "[licenses.l]\nspdx = \"LicenseRef-x\"\ntext = \"L\"\nduration = \"forever\"\nshare-alike = false";
     let loaded = with(own).unwrap();

@@ -4,9 +4,9 @@ use camino::Utf8PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use dgov_data::licensing::Stated;
+use dgov_data::licensing::{Geography, Stated};
 
-use crate::manifest::values::{Amount, LicenseDuration, Purposes, Share, SpdxExpression};
+use crate::manifest::values::{Amount, LicenseDuration, Purposes, Share, SpdxExpression, Sunset};
 
 /// Terms under which datasets may be used: a license text, purposes and a price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -45,9 +45,24 @@ pub struct License {
     pub attribution: Option<bool>,
     /// Whether what is derived must carry the same license, where the SPDX id does not say it or says otherwise.
     pub share_alike: Option<bool>,
+    /// Where the data may be used: ISO 3166-1 alpha-2 codes, or `EU`. Anywhere unless given; `place` of `[training]` is compared
+    /// with it.
+    #[schemars(default, length(min = 1))]
+    pub geography: Option<Vec<String>>,
+    /// When the rights end, whatever a pass says: a date, from whose midnight (UTC) on nothing is permitted, or a time.
+    #[schemars(with = "Option<String>")]
+    pub expires: Option<Sunset>,
 }
 
 impl License {
+    /// End of the rights, unix seconds.
+    pub fn ends(&self) -> Option<i64> {
+        match self.expires {
+            Some(Sunset::At(moment)) => Some(moment.as_second()),
+            Some(Sunset::After(_)) | None => None,
+        }
+    }
+
     /// What this table says of rights; [`Stated::rights`] of it are the rights that a buyer gets.
     pub fn stated(&self) -> Stated {
         let price = (!self.price.is_zero()).then(|| self.price.to_string());
@@ -58,6 +73,11 @@ impl License {
             commercial: self.commercial,
             attribution: self.attribution,
             share_alike: self.share_alike,
+            geography: self
+                .geography
+                .as_ref()
+                .map_or(Geography::Anywhere, |places| Geography::Only(places.iter().cloned().collect())),
+            expiry: self.ends(),
             price,
         }
     }

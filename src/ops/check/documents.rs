@@ -2,6 +2,7 @@
 
 use alloy::primitives::B256;
 use camino::{Utf8Path, Utf8PathBuf};
+use dgov_data::cards::contradictions::{Said, contradictions};
 use dgov_data::cards::{self, CardProfile, Origin, Severity, readme};
 
 use super::{Gathering, shown};
@@ -18,13 +19,14 @@ const MAX_README: u64 = 4 << 20;
 /// push, what `data card init` wrote. A push takes that one only when the manifest names it.
 pub(super) fn own_card(gathering: &Gathering<'_>, name: &str, named: Option<&Utf8Path>) -> Result<Fact<Card>> {
     let Some(loaded) = gathering.loaded else { return Ok(Fact::NotApplicable("there is no card".into())) };
+    let said = card::said(loaded, name, gathering.question.usage.at);
     if let Some(path) = named {
         let path = loaded.resolve(path);
-        return croissant(&path, shown(Some(loaded), &path));
+        return croissant(&path, shown(Some(loaded), &path), said.as_ref());
     }
     let made = [documents_of(&loaded.state_dir(), name).join(FILE), loaded.dir.join("cards").join(name).join(FILE)];
     match made.into_iter().find(|path| path.is_file()) {
-        Some(path) => croissant(&path, shown(Some(loaded), &path)),
+        Some(path) => croissant(&path, shown(Some(loaded), &path), said.as_ref()),
         None => Ok(Fact::NotApplicable("there is no card; `dgov data card init` writes one".into())),
     }
 }
@@ -48,7 +50,7 @@ pub(super) fn card_beside(gathering: &Gathering<'_>, data: &Utf8Path) -> Result<
     // The usual name first, then one order everywhere.
     cards.sort_by_key(|path| (path.file_name() != Some(FILE), path.clone()));
     if let Some(path) = cards.first() {
-        return croissant(path, shown(gathering.loaded, path));
+        return croissant(path, shown(gathering.loaded, path), None);
     }
     let path = folder.join(README);
     if !path.is_file() {
@@ -72,15 +74,23 @@ fn hub(bytes: &[u8], path: String) -> Card {
     }
 }
 
-fn croissant(path: &Utf8Path, shown: String) -> Result<Fact<Card>> {
+fn croissant(path: &Utf8Path, shown: String, said: Option<&Said>) -> Result<Fact<Card>> {
     let bytes = card::read_card(path)?;
-    Ok(Fact::Known(of_bytes(&bytes, shown)))
+    Ok(Fact::Known(of_bytes(&bytes, shown, said)))
 }
 
-/// A Croissant document as facts.
-pub(super) fn of_bytes(bytes: &[u8], path: String) -> Card {
+/// A Croissant document as facts, and where it contradicts what the manifest says.
+pub(super) fn of_bytes(bytes: &[u8], path: String, said: Option<&Said>) -> Card {
     let lint = cards::lint(bytes, CardProfile::default());
     let parsed = cards::Card::parse(bytes).ok();
+    let other = parsed.iter().zip(said).flat_map(|(card, said)| contradictions(card, said));
+    let other: Vec<_> = other
+        .map(|finding| Lint {
+            error: finding.severity == Severity::Error,
+            message: format!("the card says otherwise at {}: {}", finding.pointer, finding.message),
+            line: Some(1),
+        })
+        .collect();
     Card {
         path,
         digest: documents::digest(bytes),
@@ -96,6 +106,7 @@ pub(super) fn of_bytes(bytes: &[u8], path: String) -> Card {
                     };
                     Lint { error, message: format!("{what}{at}: {}", finding.message), line: Some(1) }
                 })
+                .chain(other)
                 .collect(),
         ),
         origin: parsed.is_some_and(|card| matches!(card.origin(), Origin::Declared { .. })),

@@ -209,7 +209,9 @@ fn remote(gathering: &Gathering<'_>, subject: &Chosen, chain: &ChainOf) -> Facts
         _ => foreign::NO_DOCUMENTS.to_owned(),
     };
     facts.card = match document(documents::names::CARD) {
-        Some(bytes) => Fact::Known(cards::of_bytes(bytes, format!("{} of {}", documents::names::CARD, subject.name))),
+        Some(bytes) => {
+            Fact::Known(cards::of_bytes(bytes, format!("{} of {}", documents::names::CARD, subject.name), None))
+        }
         None => Fact::Unreachable(unreachable()),
     };
     let text = document(documents::names::LICENSE);

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use dgov_data::cards::contradictions::Said;
 use dgov_data::cards::facts::{self, Facts};
 use dgov_data::unixfs::{self, Options};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,7 @@ use super::package;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manifest::{Dataset, Loaded};
+use crate::ops::times;
 use crate::ui::Ui;
 
 /// File name of a card.
@@ -26,6 +28,21 @@ pub const README: &str = "README.md";
 
 /// A card larger than this is not read.
 const MAX_CARD: u64 = 256 << 20;
+
+/// What the manifest says of a dataset that its card may say, too; `now` in unix seconds.
+pub fn said(loaded: &Loaded, dataset: &str, now: i64) -> Option<Said> {
+    let dataset = loaded.manifest.datasets.get(dataset)?;
+    let license = loaded.manifest.licenses.get(dataset.license.as_str())?;
+    let stated = license.stated();
+    let day = |seconds: i64| times::rfc3339(u64::try_from(seconds).unwrap_or(0)).chars().take(10).collect::<String>();
+    Some(Said {
+        spdx: stated.spdx,
+        allow: stated.allow,
+        price: stated.price,
+        ends: stated.expiry.map(day),
+        today: day(now),
+    })
+}
 
 /// What a name or a path on the command line means.
 pub struct Place {

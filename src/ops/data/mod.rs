@@ -13,6 +13,7 @@ pub mod profile;
 pub mod proof_file;
 pub mod prove;
 pub mod prove_local;
+mod published;
 pub mod pull;
 pub mod push;
 pub mod record_key;

@@ -28,7 +28,9 @@ pub(super) struct Prepared {
     pub license: DesiredLicense,
 }
 
-/// Hashes a dataset, writes its documents, and fills in everything but the number of the version.
+/// Hashes a dataset, writes its documents, and fills in everything but the number of the version. `published` is the day of
+/// its first publication.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn prepare(
     session: &Session<'_>,
     slug: &str,
@@ -37,6 +39,7 @@ pub(super) fn prepare(
     view: &View,
     dataset_id: B256,
     publisher: Address,
+    published: &str,
 ) -> Result<Prepared> {
     let contributors = package::contributors(session, dataset)?;
     let policy = &view.policy;
@@ -56,7 +59,8 @@ pub(super) fn prepare(
         session.context.ui.warn(Warning::new("dataset.annotation_unmatched", format!("{orphan} annotates no image")));
     }
     let splits = desired::splits(session, dataset, policy, publisher, suite.timelock)?;
-    let documents = write_documents(session, slug, dataset, &local, &contributors, &license, policy, &splits)?;
+    let documents =
+        write_documents(session, slug, dataset, &local, &contributors, &license, policy, &splits, published)?;
     let contributor_tree = contributors.tree().map_err(|error| {
         Error::input("contributors.malformed", error.to_string()).hint("the shares must add up to less than 2^64")
     })?;
@@ -105,7 +109,7 @@ fn parents_hash(session: &Session<'_>, dataset: &manifest::Dataset, view: &View)
         .map_err(|error| Error::input("dataset.parents", error.to_string()).hint("a version has at most 16 parents"))
 }
 
-fn documents_dir(session: &Session<'_>, slug: &str) -> camino::Utf8PathBuf {
+pub(super) fn documents_dir(session: &Session<'_>, slug: &str) -> camino::Utf8PathBuf {
     session.loaded.state_dir().join("documents").join(slug)
 }
 
@@ -120,6 +124,7 @@ fn write_documents(
     license: &DesiredLicense,
     policy: &RoyaltyPolicy,
     splits: &[Split],
+    published: &str,
 ) -> Result<Package> {
     let card = dataset.card.as_ref().map(|path| own_card(&session.loaded.resolve(path))).transpose()?;
     let profile = super::profile::document(&session.loaded, slug, local.tree.root())?;
@@ -149,6 +154,7 @@ fn write_documents(
         license_text: &license.text,
         rights: &rights,
         parents: &parents,
+        published,
         price: &prices::rule(&license.terms, |amount, currency| session.show_amount(amount, currency)),
         card,
         profile,

@@ -6,9 +6,9 @@ use dgov_contracts::ids;
 use dgov_contracts::suite::{IDatasetRegistry, ILicenseRegistry, RoyaltyPolicy, Suite};
 use serde::Serialize;
 
-use super::prepare::{Prepared, prepare, same};
+use super::prepare::{Prepared, documents_dir, prepare, same};
 use super::store::{self, Stored};
-use super::{package, permanent};
+use super::{package, permanent, published};
 use crate::commands::TxArgs;
 use crate::error::{Error, Result};
 use crate::ops::apply::{self, Applied, Call, Operation, TxReport};
@@ -131,7 +131,8 @@ pub async fn push(session: &Session<'_>, options: &Options<'_>, tx: &TxArgs) -> 
     let latest = view.latest(dataset_id);
     require_policy(session, &view.policy)?;
 
-    let prepared = || prepare(session, slug, dataset, &suite, &view, dataset_id, publisher);
+    let published = published::day(session, &view, dataset_id, &documents_dir(session, slug)).await?;
+    let prepared = || prepare(session, slug, dataset, &suite, &view, dataset_id, publisher, &published);
     // A file that changes between hashing and sending makes it another version: both once more.
     let attempt = async || prepare_and_store(session, slug, &prepared, tx.dry_run).await;
     let (mut prepared, stored) = package::retry_changed(&session.context.ui, attempt).await?;

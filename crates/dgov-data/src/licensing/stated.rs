@@ -22,6 +22,10 @@ pub struct Stated {
     pub attribution: Option<bool>,
     /// Whether what is derived must carry the same license.
     pub share_alike: Option<bool>,
+    /// Where the data may be used.
+    pub geography: Geography,
+    /// End of the rights, unix seconds, exclusive.
+    pub expiry: Option<i64>,
     /// Price of a pass, when it is not free.
     pub price: Option<String>,
 }
@@ -31,7 +35,7 @@ impl Stated {
     ///
     /// - With `allow` or `deny` the lists are complete: what is in neither is unset. What the license itself denies stays
     ///   denied; what it leaves open, the steward may allow.
-    /// - `commercial`, `attribution` and `share-alike` replace what the id says.
+    /// - `commercial`, `attribution` and `share-alike` replace what the id says; places and an end are added to it.
     /// - Without an SPDX expression, only the steward speaks.
     ///
     /// # Errors
@@ -48,8 +52,8 @@ impl Stated {
                 share_alike: self.share_alike,
                 no_derivatives: None,
                 use_restrictions: None,
-                geography: Geography::Anywhere,
-                expiry: None,
+                geography: self.geography.clone(),
+                expiry: self.expiry,
                 prices: self.price.iter().cloned().collect::<BTreeSet<_>>(),
             },
         );
@@ -63,6 +67,8 @@ impl Stated {
                 commercial: self.commercial.or(of_id.modifiers.commercial),
                 attribution: self.attribution.or(of_id.modifiers.attribution),
                 share_alike: self.share_alike.or(of_id.modifiers.share_alike),
+                geography: of_id.modifiers.geography.meet(&self.geography),
+                expiry: self.expiry.or(of_id.modifiers.expiry),
                 prices: of_id.modifiers.prices.union(&stated.modifiers.prices).cloned().collect(),
                 ..of_id.modifiers.clone()
             };

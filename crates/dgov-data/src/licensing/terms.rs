@@ -19,7 +19,7 @@ pub enum Geography {
 }
 
 impl Geography {
-    fn meet(&self, other: &Self) -> Self {
+    pub(super) fn meet(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Anywhere, other) => other.clone(),
             (this, Self::Anywhere) => this.clone(),

@@ -1,13 +1,14 @@
 //! `dgov data card lint`: what is wrong with a card, and whether the bytes beside it are those that it describes.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use dgov_data::cards::contradictions::{Said, contradictions};
 use dgov_data::cards::lint::files::lint_files;
 use dgov_data::cards::lint::lint_card;
 use dgov_data::cards::{Card, CardProfile, Finding, Severity, lint as lint_bytes};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{FILE, Folder, Place, read_card};
+use super::{FILE, Folder, Place, read_card, said};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ui::Report;
@@ -87,11 +88,12 @@ impl LintReport {
 /// # Errors
 /// When there is no card, or a file can't be read. Findings are no error: see [`LintReport::failure`].
 pub fn lint(context: &Context, options: &Options) -> Result<LintReport> {
-    let (path, data) = find(context, options.target.as_deref())?;
+    let Found { card: path, data, said } = find(context, options.target.as_deref())?;
     let bytes = read_card(&path)?;
     let mut findings = match Card::parse(&bytes) {
         Ok(card) => {
             let mut findings = lint_card(&card, options.profile);
+            findings.extend(said.iter().flat_map(|said| contradictions(&card, said)));
             if let (Some(data), false) = (&data, options.no_files) {
                 let folder = Folder::open(&context.ui, data)?;
                 let of_files = lint_files(&card, &folder).map_err(|error| {
@@ -118,11 +120,32 @@ pub fn lint(context: &Context, options: &Options) -> Result<LintReport> {
     })
 }
 
-/// The card's file and the folder that it describes.
-pub(super) fn find(context: &Context, target: Option<&str>) -> Result<(Utf8PathBuf, Option<Utf8PathBuf>)> {
+/// A card that was found.
+pub(super) struct Found {
+    /// Its file.
+    pub card: Utf8PathBuf,
+    /// The folder that it describes.
+    pub data: Option<Utf8PathBuf>,
+    /// What the manifest says of the dataset, when it is one of the project.
+    said: Option<Said>,
+}
+
+impl Found {
+    fn of(place: &Place) -> Self {
+        let now = jiff::Timestamp::now().as_second();
+        Self {
+            card: place.card(),
+            data: Some(place.data.clone()).filter(|data| data.exists()),
+            said: place.dataset.as_ref().and_then(|(loaded, name)| said(loaded, name, now)),
+        }
+    }
+}
+
+/// The card that is meant.
+pub(super) fn find(context: &Context, target: Option<&str>) -> Result<Found> {
     let Some(target) = target else {
         if Utf8Path::new(FILE).is_file() {
-            return Ok((FILE.into(), Some(".".into())));
+            return Ok(Found { card: FILE.into(), data: Some(".".into()), said: None });
         }
         let Some(loaded) = super::manifest(context)? else {
             return Err(Error::input("card.missing", format!("there is no {FILE} here"))
@@ -130,17 +153,14 @@ pub(super) fn find(context: &Context, target: Option<&str>) -> Result<(Utf8PathB
         };
         let (name, _) = crate::ops::data::package::find_in(&loaded, None)?;
         let name = name.to_owned();
-        let place = Place::of(context, &name)?;
-        return Ok((place.card(), Some(place.data.clone()).filter(|data| data.exists())));
+        return Ok(Found::of(&Place::of(context, &name)?));
     };
     let path = Utf8Path::new(target);
     if !path.is_dir() && (target.ends_with(".json") || target.ends_with(".jsonld")) {
         let beside = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-        return Ok((path.to_owned(), data_beside(path, beside)));
+        return Ok(Found { card: path.to_owned(), data: data_beside(path, beside), said: None });
     }
-    let place = Place::of(context, target)?;
-    let data = Some(place.data.clone()).filter(|data| data.exists());
-    Ok((place.card(), data))
+    Ok(Found::of(&Place::of(context, target)?))
 }
 
 /// The folder of a card, when at least one of the files that it names is there: a card may lie anywhere.

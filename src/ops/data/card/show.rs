@@ -68,7 +68,7 @@ impl Report for CardReport {
 /// # Errors
 /// When there is none, or it is no JSON object.
 pub fn show(context: &Context, target: Option<&str>) -> Result<CardReport> {
-    let (path, _) = find(context, target)?;
+    let path = find(context, target)?.card;
     let card = Card::parse(&read_card(&path)?).map_err(|error| {
         Error::input("card.malformed", format!("{path}: {error}")).hint("a data card is a Croissant document (JSON-LD)")
     })?;
