@@ -82,7 +82,8 @@ fn a_dataset_on_a_chain_is_named_with_its_version() {
     assert!(rules(&report, "undecided").contains(&"DG002".to_owned()), "{report:#}");
     assert!(!passed(&report, "DG007"), "{report:#}");
     named("eip155:31337:nowhere/1@1");
-    env.fails(&QUESTION, 3, "manifest.invalid_value");
+    let output = env.run(&QUESTION);
+    assert!(output.code == 3 && output.stderr.contains("training.datasets[0].dataset"), "{output}");
 }
 
 #[test]
