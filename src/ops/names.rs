@@ -45,3 +45,25 @@ pub fn short_account(account: Address) -> String {
     let text = account.to_checksum(None);
     format!("{}…{}", &text[..6], &text[38..])
 }
+
+/// Names for a hint: a handful, and how many more there are.
+pub fn some_of(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_names_are_no_wall_of_text() {
+        let names: Vec<String> = (0..14).map(|number| number.to_string()).collect();
+        assert_eq!(some_of(&names[..2]), "0, 1");
+        assert_eq!(some_of(&names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more");
+    }
+}

@@ -10,6 +10,7 @@ use dgov_data::unixfs::{self, Memory, Options, Package, Plan, Profile, UnixfsErr
 use super::hash_cache::HashCache;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::{self, Loaded};
+use crate::ops::names::some_of;
 use crate::session::Session;
 use crate::storage::s3::tree;
 use crate::ui::Ui;
@@ -49,7 +50,7 @@ pub fn find_in<'l>(loaded: &'l Loaded, name: Option<&str>) -> Result<(&'l str, &
     let datasets = &loaded.manifest.datasets;
     let names: Vec<_> = datasets.names().collect();
     let joined = loaded.manifest.project.registry.is_some();
-    let listed = || names.join(", ");
+    let listed = || some_of(&names);
     match name {
         Some(name) => datasets.iter().find(|(known, _)| *known == name).ok_or_else(|| {
             let error = Error::input("dataset.unknown", format!("the manifest has no dataset `{name}`"));

@@ -21,7 +21,7 @@ use super::list::status_name;
 use super::verify::{require_chain, require_lock};
 use crate::error::{Error, Result};
 use crate::ops::lookup::{self, Target};
-use crate::ops::names::folder_cid;
+use crate::ops::names::{folder_cid, some_of};
 use crate::ops::view::View;
 use crate::session::Session;
 use crate::storage::Source;
@@ -272,7 +272,7 @@ fn only(session: &Session<'_>, view: &View) -> Result<String> {
         Err(names) if names.is_empty() => Err(Error::input("dataset.none", "the project has no datasets yet")
             .hint("`dgov data list` shows the datasets of this network")),
         Err(names) => Err(Error::usage("dataset.which", "the project has several datasets")
-            .hint(format!("name one: {}", names.join(", ")))),
+            .hint(format!("name one: {}", some_of(&names)))),
     }
 }
 
