@@ -17,6 +17,7 @@ use crate::ui::Outcome;
 /// signers claim.
 ///
 /// Example: dgov audit raccoon --format csv --out raccoon.csv
+///
 /// Example: dgov audit raccoon --record images/raccoon-1.jpg
 #[derive(Debug, clap::Args)]
 pub struct Args {

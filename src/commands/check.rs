@@ -27,6 +27,7 @@ use crate::ui::{Outcome, Report};
 /// Example: dgov check hub/gsm8k --purpose evaluate --no-commercial
 ///
 /// Example: dgov check --offline --format sarif --out dgov.sarif
+///
 /// Example: dgov check --proofs gate.proofs.json
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -9,6 +9,7 @@ use crate::ui::Outcome;
 /// Show a dataset: versions, license, splits, where its bytes are
 ///
 /// Example: dgov data show raccoon
+///
 /// Example: dgov data show raccoon@2 --json
 #[derive(Debug, clap::Args)]
 pub struct Args {

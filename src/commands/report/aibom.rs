@@ -14,6 +14,7 @@ use crate::ui::Outcome;
 /// said, the commit and the configuration. Needs no chain; the same input gives the same bytes.
 ///
 /// Example: dgov report aibom --model out/model --model-version 1.2 --out bom.cdx.json
+///
 /// Example: dgov report aibom --receipt receipts/0123456789abcdef --key training.pub --out bom.cdx.json
 #[derive(Debug, clap::Args)]
 pub struct Args {
